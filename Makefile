@@ -1,0 +1,49 @@
+# make serve, make test: both set up what they need on a fresh clone.
+# Needs Python 3.11 or later (PYTHON=python3.12 to name one), make and the package registries.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+STAMP := .venv/.stamp
+
+.PHONY: serve test check build docs golden clean lock
+.DEFAULT_GOAL := test
+
+# quick when neither the lock file nor the project's settings changed
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+serve: $(STAMP)
+	$(BIN)/sdgplan build
+	$(BIN)/sdgplan serve --port $(PORT)
+
+test: check
+	$(BIN)/python -m pytest -q
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+build: $(STAMP)
+	$(BIN)/python -m build --no-isolation
+
+# docs/reference/ from settings, commands, problems and terms
+docs: $(STAMP)
+	$(BIN)/python docs/write_reference.py
+
+# rewrites the expected files; look at the difference before it is kept
+golden: $(STAMP)
+	SDGPLAN_GOLDEN=write $(BIN)/python -m pytest -q
+
+# pins new versions; uv is needed for this alone
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

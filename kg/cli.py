@@ -1,0 +1,194 @@
+"""The command `sdgplan`: exceptions become exit codes, heavy modules load inside commands.
+
+Exit codes: 0 fine, 1 problems in a plan or query, 2 wrong use, 3 our fault.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kg.errors import (
+    EXIT_FINE,
+    EXIT_OUR_FAULT,
+    EXIT_PROBLEMS,
+    Problem,
+    SdgplanError,
+    summary_line,
+)
+from kg.program import VERSION
+
+FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt", "rdf", "jsonld")
+VALIDATORS = ("auto", "pyshacl", "shacl")
+
+
+class _Commands(click.Group):
+    """A group whose commands end with the exit code of the exception they raise."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SdgplanError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(error.exit_code)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except BrokenPipeError:
+            # the reader of our output has gone; not a fault, and no traceback into a pipe
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(EXIT_FINE)
+        except Exception as error:
+            if os.environ.get("SDGPLAN_TRACEBACK"):
+                raise
+            click.echo(
+                f"This is a fault of sdgplan, not of your data: {type(error).__name__}: {error}. "
+                "Set SDGPLAN_TRACEBACK=1 to see where, and report it.",
+                err=True,
+            )
+            ctx.exit(EXIT_OUR_FAULT)
+
+
+def _var_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--out", "var", type=click.Path(path_type=Path), default=Path("var"),
+                        show_default=True, help="Folder of the releases.")(command)  # fmt: skip
+
+
+def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command the settings of the working folder and environment as first argument."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from kg.settings import Settings
+
+        return command(Settings.from_environment(), *args, **kwargs)
+
+    return wrapped
+
+
+@click.group(cls=_Commands)
+@click.version_option(VERSION, prog_name="sdgplan")
+def main() -> None:
+    """From municipal SDG plan documents to linked open data, and its SPARQL endpoint."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--validator", type=click.Choice(VALIDATORS), default="auto", show_default=True)
+@click.option("--brief", is_flag=True, help="Print totals only, not every project.")
+@_with_settings
+def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -> None:
+    """Extract and validate plan folders (or a document beside a plan.toml); write nothing.
+
+    Prints what was read, every problem, and one line per kind of warning.
+    """
+    from kg.checking import check_plan
+    from kg.overview import overview
+
+    problems: list[Problem] = []
+    for path in paths:
+        folder = path if path.is_dir() else path.parent
+        checked = check_plan(folder, settings, "pyshacl" if validator == "auto" else validator)
+        click.echo(overview(checked, brief=brief or bool(checked.problems)))
+        problems += checked.problems
+    _tell(problems, "These plans would not be published.")
+    if problems:
+        raise click.exceptions.Exit(EXIT_PROBLEMS)
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True,
+              help="Folder with plans/.")  # fmt: skip
+@_var_option
+@click.option("--only", default="*", metavar="GLOB", help="Build only plan folders of such names.")
+@click.option("--jobs", type=click.IntRange(1), default=lambda: os.cpu_count() or 1,
+              help="Plans built at the same time; default: one per core.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="One refused plan means no new release.")
+@click.option("--validator", type=click.Choice(VALIDATORS), default="auto", show_default=True)
+@click.option("--withdraw", multiple=True, metavar="NAME", help="A published plan may be gone.")
+@_with_settings
+def build(settings: Any, data: Path, var: Path, **given: Any) -> None:
+    """Build all plans into a new release and switch to it."""
+    from datetime import UTC, datetime
+
+    from kg.overview import closing_table
+    from kg.pipeline import Options, plan_folders
+    from kg.pipeline import build as build_release
+
+    names = [folder.name for folder in plan_folders(data)]
+    with click.progressbar(length=len(names), label="plans", file=sys.stderr,
+                           hidden=not sys.stderr.isatty()) as bar:  # fmt: skip
+        outcome = build_release(
+            data, var, settings, datetime.now(UTC), Options(**given), lambda name: bar.update(1)
+        )
+    _tell(outcome.problems, "These plans were not published.")
+    click.echo(closing_table(outcome))
+    if outcome.refused:
+        raise click.exceptions.Exit(EXIT_PROBLEMS)
+
+
+def _tell(problems: list[Problem], consequence: str) -> None:
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        click.echo(f"{summary_line(problems)} {consequence}", err=True)
+
+
+@main.command()
+@_var_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(0), help="Query worker processes.")
+@_with_settings
+def serve(settings: Any, var: Path, host: str, port: int, workers: int | None) -> None:
+    """Serve the current release."""
+    import dataclasses
+    import importlib
+
+    if workers is not None:
+        settings = dataclasses.replace(settings, query_workers=workers)
+    # by name: kg never imports server
+    importlib.import_module("server.run").serve(settings, var, host, port)
+
+
+@main.command()
+@click.argument("query")
+@_var_option
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: table or ttl.")
+@click.option("--endpoint", metavar="URL", help="Ask this endpoint, not the current release.")
+def query(query: str, var: Path, form: str | None, endpoint: str | None) -> None:
+    """Run a SPARQL query (a text, or the name of a file) on the current release."""
+    from kg.ask import ask, query_text
+
+    click.echo(ask(query_text(query), var, form, endpoint), nl=False)
+
+
+@main.command()
+@_var_option
+def releases(var: Path) -> None:
+    """List the kept releases; the one that is served has a star."""
+    from kg.release import current_release
+    from kg.release import releases as kept_releases
+
+    current = current_release(var)
+    for release in kept_releases(var):
+        plans = release.manifest["plans"]
+        star = "*" if release.id == current.id else " "
+        projects = sum(entry["projects"] for entry in plans)
+        click.echo(f"{star} {release.id}  {len(plans)} plans, {projects} projects, "
+                   f"{release.manifest['quads']} quads")  # fmt: skip
+
+
+@main.command()
+@click.argument("release_id", metavar="ID")
+@_var_option
+def rollback(release_id: str, var: Path) -> None:
+    """Serve an earlier release again."""
+    from kg.release import rollback as switch_back
+
+    click.echo(f"Now served: {switch_back(var, release_id).id}")

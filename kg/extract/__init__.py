@@ -1,0 +1,1 @@
+"""From a document to the records of one plan; knows nothing of RDF."""

@@ -1,0 +1,138 @@
+"""The review lists: projects that are new or added, and projects no longer listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kg.codes import meanings
+from kg.errors import Problems, quoted
+from kg.extract.cells import parse_status, parse_unit, split_account, without_tags
+from kg.extract.layout import Layout
+from kg.extract.rows import Row
+from kg.extract.totals import TotalsReader
+from kg.records import Change, Policy, Project, Status
+from kg.text import clean, folded, name_key
+
+NEW = (Status.NEW, Status.ADDED, Status.NEW_OR_ADDED)
+REVIEWED = (Status.COMPLETED, Status.ABOLISHED, Status.ROUTINE, Status.MERGED)
+
+
+class ChangesReader:
+    """Reads the review lists of one document; problems go to the shared list."""
+
+    def __init__(
+        self, totals: TotalsReader, policies: Mapping[str, Policy], problems: Problems
+    ) -> None:
+        self.totals = totals
+        self.policies = policies
+        self.problems = problems
+        self._seen: dict[tuple[str, str, str], Row] = {}
+
+    def read(self, layouts: Iterable[Layout], projects: Iterable[Project]) -> tuple[Change, ...]:
+        """The entries in document order, each tied to the listed project of its name."""
+        listed = {name_key(p.name): p.key for p in projects if p.name}
+        changes: list[Change] = []
+        for layout in layouts:
+            allowed = self._caption_kinds(layout)
+            for row in layout.rows:
+                if row.is_blank:
+                    continue
+                change = self._change(len(changes) + 1, layout, row, allowed, listed)
+                if change is not None:
+                    changes.append(change)
+        return tuple(changes)
+
+    def _caption_kinds(self, layout: Layout) -> tuple[Status, ...]:
+        """The kinds named by the text line above the table: 【完了・廃止・経常・統合】 -> four."""
+        caption = layout.table.caption
+        words = folded(caption.text).strip("【】[]()■◆#").split("・") if caption else []
+        known = meanings("statuses", "printed", "status")
+        kinds = tuple(Status(known[name_key(word)]) for word in words if name_key(word) in known)
+        if not kinds and not layout.indexes("kind"):
+            self.problems.add(
+                "list-heading", layout.table.origin, "the list does not say what happened to its projects",
+                expected="a heading such as 【新規・追加】 above it, or a column 区分",
+                fix="add the heading", found=quoted(clean(caption.text)) if caption else None,
+            )  # fmt: skip
+        return kinds
+
+    def _change(
+        self,
+        order: int,
+        layout: Layout,
+        row: Row,
+        allowed: tuple[Status, ...],
+        listed: Mapping[str, str],
+    ) -> Change | None:
+        kind = self._kind(layout, row, allowed)
+        policy = self._policy(layout, row)
+        printed_name = without_tags(layout.cell(row, "name"))
+        printed_unit = without_tags(layout.cell(row, "unit"))
+        for column, value in (("name", printed_name), ("unit", printed_unit)):
+            if not value:
+                self.problems.add(
+                    "empty-cell", row.origin, f"the entry has no {column}",
+                    expected="text in this cell", fix="fill the cell as the document prints it",
+                    column=layout.heading(column),
+                )  # fmt: skip
+        if kind is None or policy is None or not printed_name or not printed_unit:
+            return None
+        name = split_account(printed_name)[0]
+        key = (kind.value, name_key(name), name_key(printed_unit))
+        first = self._seen.setdefault(key, row)
+        if first is not row:
+            self.problems.add(
+                "change-twice", row.origin, f"{quoted(name)} is already listed",
+                expected=f"each project once; the first stands at line {first.line}",
+                fix="remove one of the two rows",
+            )  # fmt: skip
+            return None
+        project = listed.get(name_key(name)) if kind in NEW else None
+        return Change(order, kind, name, printed_name, policy, parse_unit(printed_unit), printed_unit,
+                      row.origin, project)  # fmt: skip
+
+    def _kind(self, layout: Layout, row: Row, allowed: tuple[Status, ...]) -> Status | None:
+        if not layout.indexes("kind"):
+            return Status.NEW_OR_ADDED if allowed and set(allowed) <= set(NEW) else self._none(row)
+        text = layout.cell(row, "kind")
+        status = parse_status(text) if folded(text) else None
+        kind = Status.NEW_OR_ADDED if status in NEW else status
+        if kind not in (Status.NEW_OR_ADDED, *REVIEWED):
+            self.problems.add(
+                "unknown-kind", row.origin, f"{quoted(clean(text))} is not a kind of review",
+                expected="完了, 廃止, 経常, 統合, 新規 or 追加",
+                fix="correct the cell, or add the word to data/codes/statuses.csv",
+                column=layout.heading("kind"),
+            )  # fmt: skip
+            return None
+        covered = {Status.NEW_OR_ADDED if s in NEW else s for s in allowed}
+        if Status.COMPLETED_OR_ABOLISHED in covered:
+            covered |= {Status.COMPLETED, Status.ABOLISHED}
+        if allowed and kind not in covered:
+            caption = layout.table.caption
+            self.problems.add(
+                "kind-and-heading", row.origin, f"{quoted(clean(text))} does not belong in this list",
+                expected=f"a kind named in its heading {quoted(clean(caption.text)) if caption else ''}",
+                fix="correct the cell or the heading", column=layout.heading("kind"),
+            )  # fmt: skip
+        return kind
+
+    def _none(self, row: Row) -> None:
+        self.problems.add(
+            "unknown-kind", row.origin, "the entry has no kind of review",
+            expected="a column 区分, or a heading 【新規・追加】", fix="add the column or correct the heading",
+        )  # fmt: skip
+
+    def _policy(self, layout: Layout, row: Row) -> str | None:
+        text = layout.cell(row, "policy")
+        number = self.totals.policy_number(text) or (
+            folded(text) if folded(text).isdecimal() else None
+        )
+        if number not in self.policies:
+            self.problems.add(
+                "unknown-policy", row.origin, f"{quoted(clean(text))} is not a policy of this plan",
+                expected=f"a policy with a heading in the plan: {', '.join(self.policies) or 'none'}",
+                fix="correct the cell", column=layout.heading("policy"),
+            )  # fmt: skip
+            return None
+        return number

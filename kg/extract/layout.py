@@ -1,0 +1,212 @@
+"""Which table is which, and which column means what: by headings, never by position.
+
+Headings are compared folded, without a year in them (`事業計画（2021）`, `2021 年度事業数`);
+the year is kept, so that it can be held against the plan's fiscal year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kg.codes import Headings
+from kg.errors import Problem, quoted
+from kg.extract.rows import Row, Table
+from kg.text import clean, name_key
+
+# a bare number of four digits may be a count, so a year needs 年 or brackets around it
+_YEAR = re.compile(r"\(?(?:(令和|平成|r|h)(\d{1,2}|元)年度?|(\d{4})年度?)\)?|\((\d{4})\)")
+_ERA_START = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}
+
+
+class TableKind(StrEnum):
+    """The kinds of tables a plan has; the value is the name in headings.csv."""
+
+    PROJECT = "project"
+    CHANGE = "change"
+    GOALS = "goals"
+    BALANCE = "balance"
+
+
+REQUIRED = {
+    TableKind.PROJECT: ("number", "name", "unit"),
+    TableKind.CHANGE: ("policy", "name", "unit"),
+    TableKind.GOALS: ("goal", "count"),
+    TableKind.BALANCE: ("year-count",),
+}
+
+
+def fiscal_year_of(text: str) -> int | None:
+    """The fiscal year that a text names first: "2021年度", "（2021）", "令和3年度"."""
+    match = _YEAR.search(name_key(text))
+    if match is None:
+        return None
+    if match[3] or match[4]:
+        return int(match[3] or match[4])
+    return _ERA_START[match[1]] + (1 if match[2] == "元" else int(match[2]))
+
+
+def without_year(text: str) -> str:
+    """The folded text with its first year taken out."""
+    return _YEAR.sub("", name_key(text), count=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its place, the field it means (None if unknown or blank), its heading, year."""
+
+    index: int
+    field: str | None
+    heading: str
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A table whose columns are understood; `rows` are without further header rows."""
+
+    kind: TableKind
+    table: Table
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def indexes(self, field: str) -> tuple[int, ...]:
+        """The columns that mean a field, from left to right."""
+        return tuple(column.index for column in self.columns if column.field == field)
+
+    def heading(self, field: str) -> str:
+        """The heading of a field as printed, for messages."""
+        return next((c.heading for c in self.columns if c.field == field), field)
+
+    def cell(self, row: Row, field: str) -> str:
+        """The row's cell of a field as printed; empty where the table has no such column."""
+        return next((row.cells[index] for index in self.indexes(field)), "")
+
+
+class Layouts:
+    """Recognises tables; collects a problem for each that it does not know."""
+
+    def __init__(
+        self, headings: Headings, ignored_tables: Iterable[str], ignored_columns: Iterable[str]
+    ) -> None:
+        self.headings = headings
+        self.ignored_tables = {name_key(text) for text in ignored_tables}
+        self.ignored_columns = {without_year(text) for text in ignored_columns}
+        self.problems: list[Problem] = []
+
+    def recognise(self, tables: Iterable[Table]) -> list[Layout]:
+        """The layouts of the tables that are part of the plan, in document order."""
+        found: list[Layout] = []
+        for table in tables:
+            if name_key(table.header.cells[0]) in self.ignored_tables - {""}:
+                continue
+            layout = self._layout(table)
+            if layout is not None:
+                found.append(layout)
+        return self._without_copies(found)
+
+    def _layout(self, table: Table) -> Layout | None:
+        balance = self._balance(table)
+        if balance is not None:
+            return balance
+        keys = [without_year(cell) for cell in table.header.cells]
+        best = max(
+            (TableKind.PROJECT, TableKind.CHANGE, TableKind.GOALS),
+            key=lambda kind: self._score(kind, keys),
+        )
+        known = self.headings.of(best)
+        missing = [f for f in REQUIRED[best] if f not in {known.get(key) for key in keys}]
+        if missing:
+            self._unknown_table(table, best, missing)
+            return None
+        columns = tuple(
+            Column(n, known.get(keys[n]), clean(cell), fiscal_year_of(cell))
+            for n, cell in enumerate(table.header.cells)
+        )
+        self._unknown_columns(table, best, columns)
+        head = [name_key(cell) for cell in table.header.cells]
+        rows = tuple(row for row in table.rows if [name_key(c) for c in row.cells] != head)
+        return Layout(best, table, columns, rows)
+
+    def _score(self, kind: TableKind, keys: list[str]) -> tuple[int, int]:
+        known = self.headings.of(kind)
+        fields = {known[key] for key in keys if key in known}
+        return (len(fields & set(REQUIRED[kind])), len(fields))
+
+    def _balance(self, table: Table) -> Layout | None:
+        known = self.headings.of(TableKind.BALANCE)
+        head = table.header.cells
+        rows = table.rows
+        sub: tuple[str, ...] = ("",) * len(head)
+        if rows and not rows[0].is_blank and all(
+            not name_key(cell) or without_year(cell) in known for cell in rows[0].cells
+        ):  # fmt: skip
+            sub, rows = rows[0].cells, rows[1:]
+        columns = []
+        for n, (above, below) in enumerate(zip(head, sub, strict=True)):
+            heading = below if name_key(below) else above
+            columns.append(
+                Column(n, known.get(without_year(heading)), clean(heading), fiscal_year_of(heading))
+            )
+        years = {fiscal_year_of(c) for c in head if known.get(without_year(c)) == "year-count"}
+        if not years - {None}:
+            return None
+        if not any(column.field not in (None, "year-count", "review") for column in columns):
+            return None
+        return Layout(TableKind.BALANCE, table, tuple(columns), rows)
+
+    def _unknown_table(self, table: Table, kind: TableKind, missing: list[str]) -> None:
+        wanted = "; ".join(
+            f"{field} ({', '.join(self.headings.words(kind, field)[:4])})" for field in missing
+        )
+        shown = ", ".join(quoted(clean(cell)) for cell in table.header.cells)
+        self.problems.append(
+            Problem("unknown-table", table.origin, "the table's headings are not recognised",
+                    f"for a table of kind {kind.value} also {wanted}",
+                    f'correct the heading, or write {missing[0]} = "heading as printed" under '
+                    "[columns] in plan.toml; a table that is no part of the plan is listed under "
+                    "[document] ignore_tables", found=shown)
+        )  # fmt: skip
+
+    def _unknown_columns(self, table: Table, kind: TableKind, columns: tuple[Column, ...]) -> None:
+        known = ", ".join(dict.fromkeys(self.headings.of(kind).values()))
+        for column in columns:
+            key = without_year(column.heading)
+            if column.field or not key or key in self.ignored_columns:
+                continue
+            self.problems.append(
+                Problem("unknown-column", table.origin, "the heading is not recognised",
+                        f"a heading that means one of {known}",
+                        'correct it, or write field = "heading as printed" under [columns] in '
+                        "plan.toml; a column that is not to be published is listed under "
+                        "[document] ignore_columns", column=column.heading)
+            )  # fmt: skip
+
+    def _without_copies(self, layouts: list[Layout]) -> list[Layout]:
+        """The layouts without those that repeat an earlier table word for word."""
+        seen: dict[tuple[TableKind, tuple[tuple[str, ...], ...]], Table] = {}
+        kept = []
+        for layout in layouts:
+            content = tuple(tuple(name_key(c) for c in row.cells) for row in layout.rows)
+            first = seen.setdefault((layout.kind, content), layout.table)
+            if first is layout.table or not content:
+                kept.append(layout)
+                continue
+            self.problems.append(
+                Problem("table-twice", layout.table.origin, "the same table stands here a second time",
+                        f"each table once; the first stands at line {first.origin.line}",
+                        "remove one of the two tables",
+                        found=f"{len(content)} rows alike")
+            )  # fmt: skip
+        return kept
+
+
+def years_that_differ(layout: Layout, expected: Mapping[str, int]) -> list[Column]:
+    """The columns whose heading names another year than expected for their field."""
+    return [
+        column
+        for column in layout.columns
+        if column.field in expected and column.year not in (None, expected[column.field])
+    ]

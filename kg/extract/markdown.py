@@ -1,0 +1,170 @@
+"""Markdown documents: pipe tables and text lines, each with its line number.
+
+Reads any pipe table (GitHub's form: a header row, a row of dashes, rows); cells keep
+their blanks, because in some conversions blanks are all that is left of an icon. Memory is
+bounded: a line may have 1 MiB, a document `max_bytes`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from kg.errors import Problem, quoted
+from kg.extract.rows import DocumentText, Row, Table, TextLine
+from kg.origin import Origin
+
+LONGEST_LINE_BYTES = 1 << 20
+_DELIMITER = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
+_CELL_END = re.compile(r"(?<!\\)\|")
+
+
+def read_markdown(path: Path, max_bytes: int = 64 << 20) -> DocumentText:
+    """The blocks of a Markdown file, with every unreadable line as a problem.
+
+    A line that is not UTF-8 is read with replacement characters, so that the rest of the
+    document still counts; the document is refused because of the problem. CRLF, LF and a
+    byte order mark are all accepted. Raises OSError if the file cannot be read.
+    """
+    reader = _Lines(str(path), max_bytes)
+    with path.open("rb") as file:
+        lines = list(reader.read(file))
+    return DocumentText(
+        tuple(_blocks(lines, reader.problems)),
+        reader.count,
+        tuple(reader.problems),
+        reader.digest.hexdigest(),
+    )
+
+
+class _Lines:
+    """Reads lines one by one and collects what is wrong with them."""
+
+    def __init__(self, document: str, max_bytes: int) -> None:
+        self.document = document
+        self.left = max_bytes
+        self.count = 0
+        self.digest = hashlib.sha256()
+        self.problems: list[Problem] = []
+
+    def read(self, file: BinaryIO) -> Iterator[TextLine]:
+        while raw := file.readline(LONGEST_LINE_BYTES + 1):
+            self.count += 1
+            origin = Origin(self.document, line=self.count)
+            self.digest.update(raw)
+            self.left -= len(raw)
+            if len(raw) > LONGEST_LINE_BYTES and not raw.endswith(b"\n"):
+                self._skip_rest(file, origin)
+                continue
+            if self.left < 0:
+                self._problem("document-too-large", origin, "the document is too large",
+                              "a smaller document", "raise max_document_mib, or split it")  # fmt: skip
+                return
+            yield TextLine(self._decoded(raw.rstrip(b"\r\n"), origin), origin)
+
+    def _skip_rest(self, file: BinaryIO, origin: Origin) -> None:
+        size = LONGEST_LINE_BYTES + 1
+        while raw := file.readline(LONGEST_LINE_BYTES):
+            self.digest.update(raw)
+            size += len(raw)
+            if raw.endswith(b"\n"):
+                break
+        self.left -= size
+        self._problem("line-too-long", origin, "the line is too long to be a table row",
+                      f"lines of at most {LONGEST_LINE_BYTES:,} bytes",
+                      "check the conversion; perhaps its line ends are lost",
+                      found=f"{size:,} bytes")  # fmt: skip
+
+    def _decoded(self, raw: bytes, origin: Origin) -> str:
+        try:
+            text = raw.decode("utf-8-sig" if origin.line == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            text = raw.decode("utf-8", "replace")
+            self._problem("encoding", origin, f"byte {error.start + 1} of the line is not UTF-8",
+                          "a document in UTF-8", _encoding_fix(raw),
+                          found=raw[error.start : error.start + 8].hex(" "))  # fmt: skip
+        for character in sorted(set(text)):
+            if unicodedata.category(character) == "Cc" and character != "\t":
+                self._problem("control-character", origin, "the line has a control character",
+                              "text without control characters", "remove the character",
+                              found=f"U+{ord(character):04X}")  # fmt: skip
+        if "\ufffd" in text and not self._reported(origin):
+            self._problem("encoding", origin, "the line has a replacement character (U+FFFD)",
+                          "the character as printed", "convert the document again from its original",
+                          found=quoted(text))  # fmt: skip
+        return text
+
+    def _reported(self, origin: Origin) -> bool:
+        return bool(self.problems) and self.problems[-1].origin == origin
+
+    def _problem(self, code: str, origin: Origin, statement: str, expected: str, fix: str,
+                 found: str | None = None) -> None:  # fmt: skip
+        self.problems.append(Problem(code, origin, statement, expected, fix, found=found))
+
+
+def _encoding_fix(raw: bytes) -> str:
+    try:
+        raw.decode("cp932")
+    except UnicodeDecodeError:
+        return "convert the document again from its original"
+    return "the line can be read as Shift_JIS (CP932): save the whole document as UTF-8"
+
+
+def _blocks(lines: list[TextLine], problems: list[Problem]) -> Iterator[TextLine | Table]:
+    caption: TextLine | None = None
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        following = lines[number + 1].text if number + 1 < len(lines) else ""
+        if "|" in line.text and "|" in following and _DELIMITER.fullmatch(following):
+            end = number + 2
+            while end < len(lines) and "|" in lines[end].text:
+                end += 1
+            yield _table(line, lines[number + 2 : end], caption, problems)
+            caption, number = None, end
+            continue
+        if line.text.lstrip().startswith("|"):
+            problems.append(
+                Problem("row-outside-table", line.origin, "this row belongs to no table",
+                        "a header row and a row of dashes above it",
+                        "repeat the table's header above the row", found=quoted(line.text))
+            )  # fmt: skip
+        elif line.text.strip():
+            caption = line
+            yield line
+        number += 1
+
+
+def _table(
+    header: TextLine, lines: list[TextLine], caption: TextLine | None, problems: list[Problem]
+) -> Table:
+    head = Row(_cells(header.text), header.origin)
+    closed = header.text.rstrip().endswith("|")
+    rows = []
+    for line in lines:
+        cells = _cells(line.text)
+        if len(cells) != len(head.cells) or (closed and not line.text.rstrip().endswith("|")):
+            problems.append(
+                Problem("row-width", line.origin, "the row does not have the cells of its header",
+                        f"{len(head.cells)} cells, as in line {header.origin.line}, closed by |",
+                        "add or remove the missing or superfluous cell",
+                        found=f"{len(cells)} cells: {quoted(line.text)}")
+            )  # fmt: skip
+            missing = len(head.cells) - len(cells)
+            cells = (cells + ("",) * max(missing, 0))[: len(head.cells)]
+        rows.append(Row(cells, line.origin))
+    return Table(head, tuple(rows), caption)
+
+
+def _cells(text: str) -> tuple[str, ...]:
+    text = text.strip("\t \u200b\ufeff\u200e\u200f")
+    parts = _CELL_END.split(text)
+    if text.startswith("|"):
+        parts = parts[1:]
+    if len(parts) > 1 and text.endswith("|") and not text.endswith("\\|"):
+        parts = parts[:-1]
+    return tuple(part.replace("\\|", "|") for part in parts)

@@ -1,0 +1,176 @@
+"""From a plan folder to the records of the plan, with every problem collected."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.codes import Headings
+from kg.errors import Problem, Problems, in_document_order
+from kg.extract.changes import ChangesReader
+from kg.extract.layout import Layout, Layouts, TableKind
+from kg.extract.markdown import read_markdown
+from kg.extract.projects import ProjectsReader
+from kg.extract.rows import DocumentText, TextLine
+from kg.extract.totals import TotalsReader, check_years
+from kg.origin import Origin
+from kg.plan_settings import PLAN_FILE, PlanSettings
+from kg.records import Change, OrganizationalUnit, Plan, Project
+from kg.text import name_key
+
+READERS = {".md": read_markdown, ".markdown": read_markdown}
+"""Reader of each kind of document, by the end of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What was read: the plan as far as readable, the problems, and text lines that say nothing.
+
+    `plan` is None only if no project was found at all.
+    """
+
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+    unused: tuple[TextLine, ...]
+
+
+def extract(
+    settings: PlanSettings, *, max_projects: int = 5000, max_bytes: int = 64 << 20
+) -> Extraction:
+    """The records of a plan folder's document and everything that is wrong with it."""
+    problems = Problems()
+    document = _read(settings, max_bytes, problems)
+    if document is None:
+        return Extraction(None, tuple(problems), ())
+    headings = Headings.known(settings.columns)
+    _check_columns(settings, headings, problems)
+    layouts = Layouts(
+        headings, settings["document.ignore_tables"], settings["document.ignore_columns"]
+    )
+    recognised = layouts.recognise(document.tables())
+    problems += layouts.problems
+    by_kind = {kind: [x for x in recognised if x.kind is kind] for kind in TableKind}
+    lines = tuple(document.text_lines())
+    if not _fits(by_kind[TableKind.PROJECT], max_projects, problems):
+        return Extraction(None, in_document_order(problems), ())
+    check_years(by_kind[TableKind.PROJECT], settings.year, problems)
+
+    reader = ProjectsReader(headings, settings, problems)
+    projects = reader.read(_in_order(document, by_kind[TableKind.PROJECT]))
+    totals = TotalsReader(headings, settings.year, problems)
+    balances = totals.balances(by_kind[TableKind.BALANCE])
+    counts = totals.goal_counts(by_kind[TableKind.GOALS])
+    if by_kind[TableKind.GOALS]:
+        totals.check_goal_table(counts, by_kind[TableKind.GOALS][0].table.origin)
+    for cell in balances:
+        if cell.policy is not None and cell.policy not in reader.policies:
+            problems.add(
+                "unknown-policy", cell.origin, f"policy {cell.policy} is balanced but has no heading",
+                expected=f"a policy with a heading in the plan: {', '.join(reader.policies) or 'none'}",
+                fix="correct the row, or add the policy's heading above its projects",
+            )  # fmt: skip
+    changes = ChangesReader(totals, reader.policies, problems).read(
+        by_kind[TableKind.CHANGE], projects
+    )
+    project_count = totals.total_line("project-count", lines)
+    link_count = totals.total_line("link-count", lines)
+    notes = totals.notes(lines)
+    if not projects and not problems:
+        problems.add(
+            "no-projects", Origin(str(settings.document)), "the document lists no project",
+            expected="a table with the headings No., 事業名 and 担当課",
+            fix="check that this is the right document", found=f"{document.line_count} lines",
+        )  # fmt: skip
+    used = {x.origin for x in (project_count, link_count, *notes) if x}
+    used |= {x.table.caption.origin for x in by_kind[TableKind.CHANGE] if x.table.caption}
+    projects, changes = _one_spelling(projects, changes)
+    plan = Plan(
+        str(settings.document), document.sha256, document.line_count,
+        tuple(reader.policies.values()), projects, counts, balances, changes, notes,
+        project_count, link_count,
+    )  # fmt: skip
+    unused = tuple(line for line in lines if line.origin not in used)
+    return Extraction(plan if projects else None, in_document_order(problems), unused)
+
+
+def _read(settings: PlanSettings, max_bytes: int, problems: Problems) -> DocumentText | None:
+    path: Path = settings.document
+    origin = Origin(str(path))
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        problems.add(
+            "document-kind", origin, "documents of this kind cannot be read",
+            expected=f"a name that ends in {' or '.join(READERS)}",
+            fix="convert the document, and name it under [document] file",
+        )  # fmt: skip
+        return None
+    try:
+        document = reader(path, max_bytes)
+    except OSError as error:
+        problems.add(
+            "document-missing", origin, "the document cannot be opened", expected="a readable file",
+            fix="put the document beside plan.toml, or correct [document] file",
+            found=error.strerror or type(error).__name__,
+        )  # fmt: skip
+        return None
+    problems += document.problems
+    return document
+
+
+def _check_columns(settings: PlanSettings, headings: Headings, problems: Problems) -> None:
+    for field in settings.columns:
+        if field not in headings.fields():
+            problems.add(
+                "plan-toml", Origin(str(settings.folder / PLAN_FILE)),
+                f"[columns] {field} is not a known field",
+                expected=", ".join(sorted(headings.fields())), fix="rename or remove it",
+            )  # fmt: skip
+
+
+def _fits(layouts: list[Layout], max_projects: int, problems: Problems) -> bool:
+    rows = sum(len(layout.rows) for layout in layouts)
+    # headings and continuation rows share the tables, so twice as many rows are let through
+    if rows <= 2 * max_projects:
+        return True
+    problems.add(
+        "too-many-projects", layouts[-1].table.origin, "the plan has too many rows",
+        expected=f"at most {max_projects:,} projects",
+        fix="split the plan, or raise max_projects in sdgplan.toml", found=f"{rows:,} rows",
+    )  # fmt: skip
+    return False
+
+
+def _in_order(document: DocumentText, layouts: list[Layout]) -> list[Layout | TextLine]:
+    by_origin = {layout.table.origin: layout for layout in layouts}
+    blocks: list[Layout | TextLine] = []
+    for block in document.blocks:
+        if isinstance(block, TextLine):
+            blocks.append(block)
+        elif block.origin in by_origin:
+            blocks.append(by_origin[block.origin])
+    return blocks
+
+
+def _one_spelling(
+    projects: tuple[Project, ...], changes: tuple[Change, ...]
+) -> tuple[tuple[Project, ...], tuple[Change, ...]]:
+    """The records with one spelling per unit: the first in the project table, else in the lists.
+
+    `D X 戦略課` and `DX戦略課` are one unit (model.md 7.13); each record keeps its printed form.
+    """
+    spelling: dict[tuple[str, ...], str] = {}
+    for record in (*projects, *changes):
+        for unit in record.unit.lineage if record.unit else ():
+            spelling.setdefault(tuple(map(name_key, unit.path)), unit.name)
+
+    def spelt(unit: OrganizationalUnit | None) -> OrganizationalUnit | None:
+        if unit is None:
+            return None
+        keys = tuple(map(name_key, unit.path))
+        return OrganizationalUnit(tuple(spelling[keys[: n + 1]] for n in range(len(keys))))
+
+    return (
+        tuple(dataclasses.replace(p, unit=spelt(p.unit)) for p in projects),
+        tuple(dataclasses.replace(c, unit=spelt(c.unit)) for c in changes),
+    )

@@ -1,0 +1,283 @@
+"""The project table: one record per row, continuation rows included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kg.codes import Headings
+from kg.errors import Problems, quoted
+from kg.extract.cells import (
+    delivery_notes,
+    lost_icons,
+    parse_number,
+    parse_status,
+    parse_unit,
+    split_account,
+    without_tags,
+)
+from kg.extract.layout import Layout
+from kg.extract.rows import Row, TextLine
+from kg.extract.targets import parse_target, split_targets
+from kg.goals import GOALS, goals_of
+from kg.plan_settings import PlanSettings
+from kg.records import Basis, GoalLink, Policy, Project, Status
+from kg.text import clean, folded, name_key
+
+EMPTY_TEXT = 'or list the field under [document] may_be_empty in plan.toml if the document leaves it empty'  # fmt: skip
+
+
+@dataclass
+class _Open:
+    """A project whose continuation rows may still follow."""
+
+    row: Row
+    layout: Layout
+    policy: str | None
+    text: str
+    icons: int | None
+    links: list[GoalLink] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+
+class ProjectsReader:
+    """Reads the project tables of one document; problems go to the shared list."""
+
+    def __init__(self, headings: Headings, settings: PlanSettings, problems: Problems) -> None:
+        marks = "|".join(map(re.escape, headings.words("policy", "mark")))
+        self._heading = re.compile(
+            rf"[◆■●▼◇□#]*\s*(?:{marks})\s*[(（]?\s*([0-9０-９]+)[)）]?[\s.:：、]*(.*)"
+        )
+        self.settings = settings
+        self.problems = problems
+        self.policies: dict[str, Policy] = {}
+        self._policy: str | None = None
+        self._open: _Open | None = None
+        self._projects: list[Project] = []
+        self._first_line: dict[int, int] = {}
+        self._first_named: dict[tuple[str, str], Row] = {}
+
+    def read(self, blocks: Iterable[Layout | TextLine]) -> tuple[Project, ...]:
+        """The projects of the tables in document order; policies are in `self.policies`."""
+        for block in blocks:
+            if isinstance(block, TextLine):
+                if re.match(r"\s*[◆#]", block.text):
+                    self._policy_heading(block.text, block)
+                continue
+            for row in block.rows:
+                self._row(block, row)
+        self._close()
+        return tuple(self._projects)
+
+    # --- rows ----------------------------------------------------------------------------
+
+    def _row(self, layout: Layout, row: Row) -> None:
+        filled = [cell for cell in row.cells if folded(cell)]
+        if len(filled) == 1 and self._policy_heading(filled[0], row):
+            return
+        named = any(folded(layout.cell(row, name)) for name in ("number", "name", "unit"))
+        if named:
+            self._start(layout, row)
+        elif filled or any((lost_icons(row.cells[n]) or 0) for n in self._goal_columns(layout)):
+            self._continue(layout, row)
+
+    def _policy_heading(self, text: str, place: Row | TextLine) -> bool:
+        match = self._heading.fullmatch(clean(text))
+        if match is None:
+            return False
+        self._close()
+        number, name = str(int(folded(match[1]))), clean(match[2])
+        self._policy = number
+        if not name:
+            self.problems.add(
+                "policy-name", place.origin, f"policy {number} has no name",
+                expected="number and name of a basic policy", fix="fill in the name", found=quoted(text),
+            )  # fmt: skip
+            name = text
+        first = self.policies.setdefault(number, Policy(number, name, place.origin))
+        if name_key(first.name) != name_key(name):
+            self.problems.add(
+                "policy-twice", place.origin, f"policy {number} has another name here",
+                expected=f"{quoted(first.name)}, as in line {first.origin.line}",
+                fix="correct one of the two headings", found=quoted(name),
+            )  # fmt: skip
+        return True
+
+    def _start(self, layout: Layout, row: Row) -> None:
+        self._close()
+        policy = self._policy
+        printed = layout.cell(row, "policy")
+        if layout.indexes("policy"):
+            match = self._heading.fullmatch(clean(printed))
+            policy = str(int(folded(match[1]))) if match else folded(printed) or None
+        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None)
+        self._add_goals(layout, row)
+        self._unnamed_cells(layout, row)
+
+    def _continue(self, layout: Layout, row: Row) -> None:
+        if self._open is None:
+            self.problems.add(
+                "continuation", row.origin, "a continuation row without a project above it",
+                expected="a row with number, name and unit", fix="put the row below its project",
+                found=quoted(" | ".join(map(clean, row.cells))),
+            )  # fmt: skip
+            return
+        text = layout.cell(row, "text")
+        if folded(text):
+            self._open.text = f"{self._open.text} {text}"
+        self._add_goals(layout, row)
+        self._unnamed_cells(layout, row)
+
+    # --- goals ---------------------------------------------------------------------------
+
+    def _goal_columns(self, layout: Layout) -> tuple[int, ...]:
+        # columns without a heading are the rest of the merged SDGs cell
+        blank = tuple(c.index for c in layout.columns if c.field is None and not c.heading)
+        return (*layout.indexes("goals"), *blank) if layout.indexes("goals") else ()
+
+    def _add_goals(self, layout: Layout, row: Row) -> None:
+        assert self._open is not None
+        before = (self._open.icons, len(self._open.links))
+        for index in self._goal_columns(layout):
+            cell = row.cells[index]
+            icons = lost_icons(cell)
+            if folded(cell):
+                self._stated(row, cell, layout.heading("goals"))
+            elif icons is None:
+                self.problems.add(
+                    "icon-blanks", row.origin, "the blanks of the cell cannot be counted as icons",
+                    expected="only ordinary spaces (U+0020): n+1 for n icons",
+                    fix="restore the blanks of the conversion", found=ascii(cell),
+                    column=layout.heading("goals"),
+                )  # fmt: skip
+            elif self.settings["document.icons"] == "spaces":
+                self._open.icons = (self._open.icons or 0) + icons
+        first = not self._open.lines
+        if first or (self._open.icons, len(self._open.links)) != before or not row.is_blank:
+            self._open.lines.append(row.line)
+
+    def _stated(self, row: Row, cell: str, heading: str) -> None:
+        assert self._open is not None
+        for goal, words in goals_of(cell):
+            if goal is None:
+                self.problems.add(
+                    "unknown-goal", row.origin, f"{quoted(clean(words))} is not a goal",
+                    expected=f"a goal from {GOALS[0]} to {GOALS[-1]}, or a target such as 11.2",
+                    fix="correct the cell, or add the spelling to data/codes/goal-names.csv",
+                    column=heading,
+                )  # fmt: skip
+            elif goal not in {link.goal for link in self._open.links}:
+                self._open.links.append(GoalLink(goal, Basis.STATED, clean(words), row.origin))
+
+    def _unnamed_cells(self, layout: Layout, row: Row) -> None:
+        if layout.indexes("goals"):
+            return
+        for column in layout.columns:
+            if column.field is None and not column.heading and folded(row.cells[column.index]):
+                self.problems.add(
+                    "unnamed-column", row.origin, "a cell under no heading has text",
+                    expected="a heading for every column that has text", fix="add the heading",
+                    found=quoted(clean(row.cells[column.index])),
+                )  # fmt: skip
+
+    # --- the record ----------------------------------------------------------------------
+
+    def _close(self) -> None:
+        if self._open is None:
+            return
+        project, self._open = self._open, None
+        layout, row = project.layout, project.row
+        number = self._number(layout, row)
+        printed_name = without_tags(layout.cell(row, "name"))
+        name, account = split_account(printed_name)
+        printed_unit = without_tags(layout.cell(row, "unit"))
+        prose, lines = split_targets(without_tags(project.text))
+        text = without_tags(project.text)
+        for column, value in (("name", name), ("unit", printed_unit), ("text", text)):
+            if not value and layout.indexes(column):
+                self._empty(layout, row, column, number)
+        self._check_named_once(row, name, printed_unit)
+        if project.policy is None:
+            self.problems.add(
+                "no-policy", row.origin, f"project {number or '?'} stands under no basic policy",
+                expected="a heading such as ◆基本施策 1 … above it", fix="add the heading",
+            )  # fmt: skip
+        elif layout.indexes("policy"):
+            self.policies.setdefault(
+                project.policy, Policy(project.policy, project.policy, row.origin)
+            )
+        targets = tuple(parse_target(n, line) for n, line in enumerate(lines, 1))
+        icons = project.icons
+        if icons is None and project.links:
+            icons = len(project.links)
+        key = self._key(number, row)
+        self._projects.append(
+            Project(
+                key, number, name or None, printed_name, project.policy, parse_unit(printed_unit),
+                printed_unit, self._status(layout, row), text or None,
+                delivery_notes(prose) + tuple(n for line in lines for n in delivery_notes(line)
+                                              if parse_target(1, line).kind == "remark"),
+                account, icons, tuple(project.links), targets, tuple(project.lines), row.origin,
+            )
+        )  # fmt: skip
+
+    def _number(self, layout: Layout, row: Row) -> int | None:
+        text = layout.cell(row, "number")
+        number = parse_number(text)
+        if number is None or number < 1:
+            self.problems.add(
+                "project-number", row.origin,
+                "the project's number is missing" if not folded(text) else "this is not a project number",
+                expected="a whole number from 1", fix="fill in the number as the document prints it",
+                found=quoted(clean(text)), column=layout.heading("number"),
+            )  # fmt: skip
+            return None
+        return number
+
+    def _key(self, number: int | None, row: Row) -> str:
+        if number is None:
+            return f"line-{row.line}"
+        first = self._first_line.setdefault(number, row.line)
+        if first == row.line:
+            return str(number)
+        self.problems.add(
+            "number-twice", row.origin, f"project number {number} is already used in line {first}",
+            expected="a number used once in the plan",
+            fix="give one project another number, or remove the row that is there twice",
+        )  # fmt: skip
+        return f"{number}-line-{row.line}"
+
+    def _check_named_once(self, row: Row, name: str, unit: str) -> None:
+        if not name or not unit:
+            return
+        first = self._first_named.setdefault((name_key(name), name_key(unit)), row)
+        if first is not row:
+            self.problems.add(
+                "project-twice", row.origin, f"{quoted(name)} is already listed in line {first.line}",
+                expected="each project of a unit once in the plan",
+                fix="remove the row that is there twice, or correct the name", found=quoted(unit),
+            )  # fmt: skip
+
+    def _status(self, layout: Layout, row: Row) -> Status:
+        text = layout.cell(row, "flag")
+        status = parse_status(text)
+        if status not in (Status.NEW, Status.ADDED, Status.NEW_OR_ADDED, Status.CONTINUED):
+            self.problems.add(
+                "unknown-flag", row.origin, f"{quoted(clean(text))} is not a flag of a listed project",
+                expected="新規, 追加, 新規・追加, 継続 or an empty cell",
+                fix="correct the cell, or add the word to data/codes/statuses.csv",
+                column=layout.heading("flag"),
+            )  # fmt: skip
+            return Status.CONTINUED
+        return status
+
+    def _empty(self, layout: Layout, row: Row, column: str, number: int | None) -> None:
+        if column in self.settings["document.may_be_empty"]:
+            return
+        fix = "fill the cell as the document prints it"
+        self.problems.add(
+            "empty-cell", row.origin, f"project {number or '?'} has no {column}",
+            expected="text in this cell", fix=f"{fix}, {EMPTY_TEXT}" if column == "text" else fix,
+            column=layout.heading(column),
+        )  # fmt: skip

@@ -1,0 +1,255 @@
+"""Published totals: the balance table, the goal totals and the total lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from kg.codes import Headings
+from kg.errors import Problems, quoted
+from kg.extract.cells import is_negative, parse_count, parse_number
+from kg.extract.layout import Layout, fiscal_year_of, without_year, years_that_differ
+from kg.extract.rows import Row, TextLine
+from kg.goals import GOALS, goal_of
+from kg.origin import Origin
+from kg.records import Balance, Count, GoalCount, Item, Note
+from kg.text import clean, folded, name_key
+
+_ENDED = (Item.COMPLETED_OR_ABOLISHED, Item.ROUTINE, Item.MERGED)
+_TOTAL = "total"
+
+
+class TotalsReader:
+    """Reads every published total of a document; problems go to the shared list."""
+
+    def __init__(self, headings: Headings, year: int, problems: Problems) -> None:
+        self.headings = headings
+        self.year = year
+        self.problems = problems
+
+    # --- the balance table ---------------------------------------------------------------
+
+    def balances(self, layouts: Iterable[Layout]) -> tuple[Balance, ...]:
+        """The cells of the balance tables, policies first as printed, then the total row."""
+        cells: dict[tuple[str | None, Item], Balance] = {}
+        for layout in layouts:
+            self._check_years(layout)
+            places = self._places(layout)
+            for row in layout.rows:
+                if row.is_blank:
+                    continue
+                policy = self._row_policy(layout, row)
+                if policy is None:
+                    continue
+                for item, index in places.items():
+                    cell = self._balance_cell(layout, row, policy, item, index)
+                    if cell is None:
+                        continue
+                    first = cells.setdefault((cell.policy, item), cell)
+                    if first is not cell and first.origin != cell.origin:
+                        self._twice(row.origin, policy, first.origin)
+                        break
+        return tuple(cells.values())
+
+    def _check_years(self, layout: Layout) -> None:
+        years = [fiscal_year_of(c) for c in layout.table.header.cells
+                 if without_year(c) in self.headings.words("balance", "year-count")]  # fmt: skip
+        for year in years:
+            if year not in (None, self.year, self.year - 1):
+                self.problems.add(
+                    "wrong-year", layout.table.origin, "the balance table is of another fiscal year",
+                    expected=f"{self.year} and {self.year - 1}, as in [plan] fiscal_year",
+                    fix="correct the heading or fiscal_year in plan.toml", found=str(year),
+                )  # fmt: skip
+
+    def _places(self, layout: Layout) -> dict[Item, int]:
+        """Which column holds which item.
+
+        In some conversions the heads stand one column too far to the left: the number under
+        新規・追加 is the year's total and the one under 継続 is the new or added projects.
+        Both readings are held against the arithmetic of every row; the one that closes in
+        more rows is taken (model.md 7.1).
+        """
+        named: dict[Item, int] = {}
+        for column in layout.columns:
+            if column.field == "year-count":
+                named[Item.CURRENT if column.year == self.year else Item.PREVIOUS] = column.index
+            elif column.field in set(Item):
+                named[Item(column.field)] = column.index
+        if Item.CURRENT in named or not {Item.NEW_OR_ADDED, Item.CONTINUED} <= set(named):
+            return named
+        shifted = dict(named)
+        shifted[Item.CURRENT] = shifted.pop(Item.NEW_OR_ADDED)
+        shifted[Item.NEW_OR_ADDED] = shifted.pop(Item.CONTINUED)
+        rows = [row for row in layout.rows if self._label(row) is not None]
+        literal = sum(self._closes(row, named) for row in rows)
+        return shifted if sum(self._closes(row, shifted) for row in rows) > literal else named
+
+    @staticmethod
+    def _closes(row: Row, places: dict[Item, int]) -> bool:
+        count = {item: parse_count(row.cells[index]) or 0 for item, index in places.items()}
+        current = count.get(
+            Item.CURRENT, count.get(Item.NEW_OR_ADDED, 0) + count.get(Item.CONTINUED, 0)
+        )
+        ended = sum(count.get(item, 0) for item in _ENDED)
+        return count.get(Item.PREVIOUS, 0) + count.get(Item.NEW_OR_ADDED, 0) - ended == current
+
+    def _label(self, row: Row) -> str | None:
+        """The policy number of a balance row, `total` for the total row, None for neither."""
+        for cell in row.cells:
+            key = name_key(cell)
+            if key in self.headings.words("balance", "total-row"):
+                return _TOTAL
+            number = self.policy_number(cell)
+            if number is not None:
+                return number
+        return None
+
+    def policy_number(self, text: str) -> str | None:
+        """The number in "施策 6", "基本施策６"; None for other texts."""
+        for mark in self.headings.words("policy", "mark"):
+            match = re.fullmatch(rf"[◆■●]?{re.escape(mark)}\(?([0-9]+)\)?", name_key(text))
+            if match:
+                return str(int(match[1]))
+        return None
+
+    def _row_policy(self, layout: Layout, row: Row) -> str | None:
+        label = self._label(row)
+        if label is None:
+            self.problems.add(
+                "balance-row", row.origin, "the row names no policy",
+                expected='a policy such as "施策 1", or "計" for the total row',
+                fix="correct the first cell", found=quoted(" | ".join(map(clean, row.cells))),
+            )  # fmt: skip
+        return label
+
+    def _balance_cell(
+        self, layout: Layout, row: Row, policy: str, item: Item, index: int
+    ) -> Balance | None:
+        text = row.cells[index]
+        count = parse_count(text)
+        if count is None or (is_negative(text) and item not in _ENDED):
+            self.problems.add(
+                "balance-cell", row.origin, "the cell is not a number of projects",
+                expected='a number such as 19, "-" or an empty cell for none'
+                + (', or "△ 1" for one project less' if item in _ENDED else ""),
+                fix="correct the cell", found=quoted(clean(text)),
+                column=layout.columns[index].heading,
+            )  # fmt: skip
+            return None
+        return Balance(None if policy == _TOTAL else policy, item, count, clean(text), row.origin)
+
+    def _twice(self, origin: Origin, policy: str, first: Origin) -> None:
+        name = "the total row" if policy == _TOTAL else f"policy {policy}"
+        self.problems.add(
+            "balance-twice", origin, f"{name} is already balanced",
+            expected=f"one row each; the first is line {first.line}", fix="remove one of the rows",
+        )  # fmt: skip
+
+    # --- the goal totals -----------------------------------------------------------------
+
+    def goal_counts(self, layouts: Iterable[Layout]) -> tuple[GoalCount, ...]:
+        """The published number of projects per goal, by goal number."""
+        counts: dict[int, GoalCount] = {}
+        for layout in layouts:
+            pairs = list(zip(layout.indexes("goal"), layout.indexes("count"), strict=False))
+            for row in layout.rows:
+                for name_index, count_index in pairs:
+                    found = self._goal_count(row, row.cells[name_index], row.cells[count_index])
+                    if found is None:
+                        continue
+                    first = counts.setdefault(found.goal, found)
+                    if first is not found:
+                        self.problems.add(
+                            "goal-twice", row.origin, f"goal {found.goal} is already counted",
+                            expected=f"each goal once; the first stands at line {first.origin.line}",
+                            fix="remove one of the two", found=quoted(found.printed_label),
+                        )  # fmt: skip
+        return tuple(counts[goal] for goal in sorted(counts))
+
+    def _goal_count(self, row: Row, name: str, text: str) -> GoalCount | None:
+        if not folded(name) and not folded(text):
+            return None
+        goal, count = goal_of(name), parse_number(text)
+        if goal is None:
+            self.problems.add(
+                "unknown-goal", row.origin, f"{quoted(clean(name))} is not a goal",
+                expected="the name or number of a goal from 1 to 17",
+                fix="correct the cell, or add the spelling to data/codes/goal-names.csv",
+            )  # fmt: skip
+        if count is None:
+            self.problems.add(
+                "goal-count", row.origin, f"the number of projects of {quoted(clean(name))} is not a number",
+                expected="a whole number from 0", fix="correct the cell", found=quoted(clean(text)),
+            )  # fmt: skip
+        if goal is None or count is None:
+            return None
+        return GoalCount(goal, count, clean(text), clean(name), row.origin)
+
+    def check_goal_table(self, counts: Sequence[GoalCount], origin: Origin) -> None:
+        """A goal table names all 17 goals; a goal without projects has a 0, not an absence."""
+        absent = sorted(set(GOALS) - {count.goal for count in counts})
+        if counts and absent:
+            self.problems.add(
+                "goal-missing", origin, "the table of goal totals is not complete",
+                expected="all 17 goals, each once",
+                fix="add the missing goals; a goal without projects has 0",
+                found=f"no goal {', '.join(map(str, absent))}",
+            )  # fmt: skip
+
+    # --- text lines ----------------------------------------------------------------------
+
+    def total_line(self, field: str, lines: Iterable[TextLine]) -> Count | None:
+        """The total that a text line publishes, as 【2021 年度実施事業数 72】 does."""
+        found: Count | None = None
+        for line in lines:
+            match = self._total(field, line)
+            if match is None:
+                continue
+            count = parse_number(match)
+            year = fiscal_year_of(line.text)
+            if count is None:
+                self.problems.add(
+                    "total-line", line.origin, "the total is not a number",
+                    expected="a whole number at the end of the line", fix="correct the line",
+                    found=quoted(clean(line.text)),
+                )  # fmt: skip
+            elif year not in (None, self.year):
+                self.problems.add(
+                    "wrong-year", line.origin, "the total is of another fiscal year",
+                    expected=f"{self.year}, as in [plan] fiscal_year",
+                    fix="correct the line or fiscal_year in plan.toml", found=str(year),
+                )  # fmt: skip
+            elif found and found.count != count:
+                self.problems.add(
+                    "total-twice", line.origin, "another total stands elsewhere",
+                    expected=f"{found.count}, as in line {found.origin.line}",
+                    fix="correct one of the two lines", found=str(count),
+                )  # fmt: skip
+            found = found or (Count(count, line.origin) if count is not None else None)
+        return found
+
+    def _total(self, field: str, line: TextLine) -> str | None:
+        key = without_year(line.text).strip("【】[]()「」■◆#*")
+        for word in self.headings.words("total", field):
+            if key.startswith(word):
+                return key[len(word) :].lstrip(":").removesuffix("事業").removesuffix("件")
+        return None
+
+    def notes(self, lines: Iterable[TextLine]) -> tuple[Note, ...]:
+        """The ※ notes in document order, without their mark."""
+        marks = self.headings.words("note", "mark")
+        texts = ((clean(line.text), line.origin) for line in lines)
+        marked = [(text[1:].strip(), origin) for text, origin in texts if text[:1] in marks]
+        return tuple(Note(n, text, origin) for n, (text, origin) in enumerate(marked, 1))
+
+
+def check_years(layouts: Iterable[Layout], year: int, problems: Problems) -> None:
+    """The plan text's heading names the plan's own fiscal year, as 事業計画（2021） does."""
+    for layout in layouts:
+        for column in years_that_differ(layout, {"text": year}):
+            problems.add(
+                "wrong-year", layout.table.origin, "the heading names another fiscal year",
+                expected=f"{year}, as in [plan] fiscal_year",
+                fix="correct the heading or fiscal_year in plan.toml", column=column.heading,
+            )  # fmt: skip

@@ -1,0 +1,77 @@
+"""The 17 goals: from "SDG 11", "ゴール３" or a printed goal name to a goal's number.
+
+Official names come from `ontology/goals.ttl`, other spellings from
+`data/codes/goal-names.csv`. A goal is its number, 1 to 17 (UN resolution A/RES/70/1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from rdflib import Graph, Literal
+
+from kg.codes import read_codes
+from kg.resources import ontology_dir
+from kg.text import folded, name_key
+from kg.vocab import RDFS, SDG, SKOS
+
+GOALS = range(1, 18)
+_SEPARATORS = re.compile(r"[,、，・;；/／\s]+")
+_NOTATION = re.compile(r"(?:sdgs?|ゴール|目標|goal|no\.?)?\.?(\d{1,2})(?:\.[0-9a-z])?")
+
+
+@cache
+def _goals_graph() -> Graph:
+    return Graph().parse(ontology_dir() / "goals.ttl", format="turtle")
+
+
+@cache
+def goal_names() -> Mapping[str, int]:
+    """Folded name -> goal: the names of `ontology/goals.ttl` in every language, and spellings."""
+    graph = _goals_graph()
+    names: dict[str, int] = {}
+    for goal in GOALS:
+        for predicate in (SKOS.altLabel, SKOS.prefLabel, RDFS.label):
+            for label in graph.objects(SDG[str(goal)], predicate):
+                names[name_key(str(label))] = goal
+    for row in read_codes("goal-names"):
+        names[name_key(row["name"])] = int(row["goal"])
+    return names
+
+
+@cache
+def official_name(goal: int, language: str = "ja") -> str:
+    """The official short name of a goal in Japanese ("ja") or English ("en")."""
+    labels = _goals_graph().objects(SDG[str(goal)], SKOS.altLabel)
+    return min(str(x) for x in labels if isinstance(x, Literal) and x.language == language)
+
+
+def goal_of(text: str) -> int | None:
+    """The goal that a printed name or notation means: "働きがいも経済成長も", "SDG 8", "８".
+
+    Case, width and blanks do not matter. A target such as "11.2" means its goal here; the
+    text itself is kept as evidence by the caller. None where nothing of the sort is meant.
+    """
+    key = name_key(text)
+    if key in goal_names():
+        return goal_names()[key]
+    match = _NOTATION.fullmatch(key)
+    if match and int(match[1]) in GOALS:
+        return int(match[1])
+    return None
+
+
+def goals_of(text: str) -> tuple[tuple[int | None, str], ...]:
+    """The goals named in a cell, each with the words that name it; None for unreadable words.
+
+    Goals are separated by commas, 、, ・, semicolons, slashes or blanks, as in "3, 8,11". A
+    name that itself has such a character is tried whole first.
+    """
+    if not folded(text):
+        return ()
+    whole = goal_of(text)
+    if whole is not None:
+        return ((whole, text.strip()),)
+    return tuple((goal_of(part), part) for part in _SEPARATORS.split(text.strip()) if part)

@@ -1,0 +1,124 @@
+"""Mints every IRI and graph name; patterns are those of the specification (model.md 4).
+
+ASCII only: official codes, printed numbers and hashes of names, never names themselves.
+All IRIs of one plan come from one `PlanIris`; the same input gives the same IRI always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rdflib import URIRef
+
+from kg.errors import IriCollision
+from kg.settings import SHARED_BASE_IRI
+from kg.text import folded, short_hash
+
+GRAPH_KINDS = ("source", "links", "candidate", "report")
+"""The four named graphs of a plan, each with a dump of its own."""
+
+
+def fiscal_year(year: int) -> URIRef:
+    """The fiscal year's IRI, shared by all publishers so that cities join on it."""
+    return URIRef(f"{SHARED_BASE_IRI}fy/{year}")
+
+
+def shared_graph(base_iri: str, name: str) -> URIRef:
+    """A graph of the whole service: `vocabulary`, `statistics` or `catalog`."""
+    return URIRef(f"{base_iri}graph/{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanIris:
+    """The IRIs of one yearly plan: `base_iri`, 6-digit code, slug of the basic plan, fiscal year."""
+
+    base_iri: str
+    code: str
+    slug: str
+    year: int
+
+    def _of_municipality(self, path: str) -> URIRef:
+        return URIRef(f"{self.base_iri}{self.code}/{path}")
+
+    def _of_plan(self, path: str) -> URIRef:
+        return URIRef(f"{self.plan}/{path}")
+
+    @property
+    def municipality(self) -> URIRef:
+        return URIRef(f"{self.base_iri}{self.code}")
+
+    @property
+    def basic_plan(self) -> URIRef:
+        return self._of_municipality(f"plan/{self.slug}")
+
+    @property
+    def plan(self) -> URIRef:
+        return self.plan_of(self.year)
+
+    def plan_of(self, year: int) -> URIRef:
+        """The yearly plan of the same basic plan in another year."""
+        return URIRef(f"{self.basic_plan}/{year}")
+
+    @property
+    def policy_scheme(self) -> URIRef:
+        return URIRef(f"{self.basic_plan}/policy")
+
+    def policy(self, number: str) -> URIRef:
+        return URIRef(f"{self.policy_scheme}/{number}")
+
+    def project(self, key: str) -> URIRef:
+        return self._of_plan(f"project/{key}")
+
+    def continuing_project(self, name: str) -> URIRef:
+        return self._of_municipality(f"project/{short_hash(name)}")
+
+    def unit(self, path: tuple[str, ...]) -> URIRef:
+        return self._of_municipality(f"unit/{short_hash('/'.join(path))}")
+
+    def account(self, name: str) -> URIRef:
+        """A funding account that the vocabulary does not have, by its printed name."""
+        return self._of_municipality(f"account/{short_hash(name)}")
+
+    def agent(self, identifier: str) -> URIRef:
+        """A person or body that decided a link, by the identifier in links.csv."""
+        return self._of_municipality(f"agent/{identifier}")
+
+    def goal_link(self, key: str, goal: int) -> URIRef:
+        return URIRef(f"{self.project(key)}/sdg/{goal}")
+
+    def candidate_link(self, key: str, goal: int) -> URIRef:
+        return URIRef(f"{self.project(key)}/sdg-candidate/{goal}")
+
+    def target(self, key: str, order: int) -> URIRef:
+        return URIRef(f"{self.project(key)}/target/{order}")
+
+    def change(self, order: int) -> URIRef:
+        return self._of_plan(f"change/{order}")
+
+    def note(self, order: int) -> URIRef:
+        return self._of_plan(f"note/{order}")
+
+    def cube(self, name: str, *dimensions: str) -> URIRef:
+        """A cube (`sdg-goal`, `balance`, `balance-total`) or one observation of it."""
+        return self._of_plan("/".join(("cube", name, *dimensions)))
+
+    @property
+    def document(self) -> URIRef:
+        return self._of_municipality(f"source/{self.slug}-{self.year}")
+
+    def graph(self, kind: str) -> URIRef:
+        """One of the plan's four named graphs, see GRAPH_KINDS."""
+        if kind not in GRAPH_KINDS:
+            raise ValueError(f"{kind} is not one of {', '.join(GRAPH_KINDS)}")
+        return self._of_plan(f"graph/{kind}")
+
+
+def check_collisions(names: dict[URIRef, set[str]]) -> None:
+    """Raise IriCollision where one IRI would stand for two names; names differ after folding."""
+    for iri, spellings in sorted(names.items()):
+        different = sorted({folded(name) for name in spellings})
+        if len(different) > 1:
+            raise IriCollision(
+                f"{iri} would stand for {' and '.join(different)}: their hashes begin alike. "
+                "Tie one of them to another name under [aliases] in plan.toml."
+            )

@@ -1,0 +1,67 @@
+"""Which document, line and run of the program a resource comes from."""
+
+from __future__ import annotations
+
+from rdflib import URIRef
+
+from kg.mapping.terms import Context, Triples, day, english, integer, japanese, labels, plain
+from kg.records import Plan
+from kg.vocab import DCTERMS, FOAF, PROV, RDF, SKOS, SP
+
+MEDIA_TYPES = {".md": "text/markdown", ".markdown": "text/markdown"}
+
+
+def stated_by(subject: URIRef, context: Context, *lines: int | None) -> Triples:
+    """The document that states a resource, and the lines where it does."""
+    yield subject, DCTERMS.source, context.iris.document
+    for line in lines:
+        if line is not None:
+            yield subject, SP.sourceLine, integer(line)
+
+
+def document_triples(plan: Plan, context: Context) -> Triples:
+    """The document as received: checksum, terms of use, what a reader must know of it."""
+    subject, settings = context.iris.document, context.settings
+    yield subject, RDF.type, SP.SourceDocument
+    yield subject, RDF.type, FOAF.Document
+    yield subject, RDF.type, PROV.Entity
+    title = settings["document.title"] or settings["plan.title"]
+    yield from labels(subject, SKOS.prefLabel, title)
+    yield from labels(subject, DCTERMS.description, settings["document.note"] or {})
+    yield subject, DCTERMS.creator, context.iris.municipality
+    yield subject, DCTERMS["format"], plain(MEDIA_TYPES[settings.document.suffix.lower()])
+    yield subject, SP.sha256, plain(plan.sha256)
+    if settings["document.received"]:
+        yield subject, DCTERMS.dateAccepted, day(settings["document.received"])
+    licence = settings["document.licence"]
+    if licence != "unknown":
+        yield subject, DCTERMS.license, URIRef(licence)
+        return
+    yield (
+        subject,
+        DCTERMS.rights,
+        japanese(
+            "この文書の利用条件は確認できていません。文章は自治体のもので、出典を示して引用しています。"
+        ),
+    )
+    yield (
+        subject,
+        DCTERMS.rights,
+        english(
+            "The terms of use of this document are not confirmed. "
+            "Its texts are the municipality's and are quoted with their source."
+        ),
+    )
+
+
+def run_triples(context: Context) -> Triples:
+    """The source graph, derived from the document by this program (one PROV activity)."""
+    graph = context.iris.graph("source")
+    run = URIRef(f"{graph}#extraction")
+    yield graph, RDF.type, PROV.Entity
+    yield graph, PROV.wasDerivedFrom, context.iris.document
+    yield graph, PROV.wasGeneratedBy, run
+    yield run, RDF.type, PROV.Activity
+    yield run, PROV.used, context.iris.document
+    yield run, SKOS.prefLabel, japanese("文書からの機械的な抽出（記載どおり）")
+    yield run, SKOS.prefLabel, english("mechanical extraction from the document, as printed")

@@ -1,0 +1,321 @@
+"""From the plan folders to a release: extract, map, validate, dump, store, describe.
+
+The first three are `kg.checking.check_plan`, plan by plan; the rest is here. A plan whose
+folder and program are unchanged is carried over from the current release, and so is the last
+good version of a plan that is refused.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rdflib import Graph
+
+from kg.checking import CheckedPlan, check_plan
+from kg.dumps import write_all, write_checksums, write_plan_dumps, write_shared_dump
+from kg.errors import Problem, ReleaseError, WrongUse
+from kg.iris import shared_graph
+from kg.origin import Origin
+from kg.plan_settings import PLAN_FILE
+from kg.program import VERSION, files_hash, program_hash
+from kg.release import (
+    DUMPS_FOLDER,
+    Draft,
+    Release,
+    current_release,
+    new_release,
+    write_manifest,
+)
+from kg.resources import ontology_dir
+from kg.settings import Settings
+from kg.store import STORE_FOLDER, write_store
+from kg.vocab import SP
+
+VOCABULARY = ("terms.ttl", "goals.ttl")
+"""The files of `ontology/` in the vocabulary graph; shapes are served at /shapes, not queried."""
+
+PYSHACL_PLANS = 20
+"""Up to so many plans in one build are validated by pySHACL, the reference."""
+
+Entry = dict[str, Any]
+"""What release.json says of one plan."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build: which folders (globs on their names), how many at once, how strict."""
+
+    only: str = "*"
+    jobs: int = 1
+    strict: bool = False
+    validator: str = "auto"
+    withdraw: tuple[str, ...] = ()
+
+
+@dataclass
+class Outcome:
+    """What a build did. `release` is None if nothing could be published or nothing changed."""
+
+    release: Release | None = None
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One plan to build, as it is handed to a process."""
+
+    folder: Path
+    dumps: Path
+    settings: Settings
+    validator: str
+    plan_hash: str
+
+
+def build(
+    data: Path,
+    var: Path,
+    settings: Settings,
+    now: datetime,
+    options: Options = Options(),  # noqa: B008  (frozen)
+    progress: Callable[[str], None] = lambda name: None,
+) -> Outcome:
+    """Build the plans below `data/plans` into a new release and switch to it.
+
+    `progress` is called with each plan's name when it is done. A refused plan keeps its last
+    good version. There is no new release if nothing new can be published, or if `strict` and
+    a plan is refused. Raises WrongUse if there is no plan folder.
+    """
+    folders = plan_folders(data)
+    chosen = [folder for folder in folders if fnmatch.fnmatch(folder.name, options.only)]
+    if not chosen:
+        raise WrongUse(f"No folder in {data / 'plans'} matches {options.only}.")
+    last = _current(var)
+    previous: dict[str, Entry] = {e["name"]: e for e in last.manifest["plans"]} if last else {}
+    hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
+    changed = [f for f in chosen if previous.get(f.name, {}).get("plan_hash") != hashes[f.name]]
+    outcome = Outcome()
+    _check_vanished(data, previous, hashes, options, outcome)
+    withdrawn = set(previous) & set(options.withdraw)
+    if not changed and not withdrawn:
+        outcome.entries, outcome.unchanged = list(previous.values()), True
+        return outcome
+    try:
+        with new_release(var, _input_hash(hashes), now) as draft:
+            dumps = draft.path / DUMPS_FOLDER
+            validator = _validator(options.validator, len(changed))
+            tasks = [_Task(f, dumps, settings, validator, hashes[f.name]) for f in changed]
+            built = _build_plans(tasks, previous, options.jobs, outcome, progress)
+            if not (built or withdrawn) or (options.strict and outcome.refused):
+                raise _NothingNew
+            kept = set(previous) - set(built) - withdrawn
+            for name in kept:
+                _carry_over(last, previous[name], dumps)
+            entries = built | {name: previous[name] for name in kept}
+            outcome.entries = [entries[name] for name in sorted(entries)]
+            _finish(draft, settings, outcome.entries)
+    except _NothingNew:
+        outcome.entries = list(previous.values())
+        return outcome
+    outcome.release = current_release(var)
+    return outcome
+
+
+class _NothingNew(Exception):
+    """Leaves the draft so that it is dropped; never seen by a caller."""
+
+
+def plan_folders(data: Path) -> list[Path]:
+    """The folders in `data/plans`, by name. Raises WrongUse if there is none."""
+    plans = data / "plans"
+    folders = sorted(path for path in plans.iterdir() if path.is_dir()) if plans.is_dir() else []
+    if not folders:
+        raise WrongUse(f"{plans} has no plan folders. Fix: name the data folder with --data.")
+    return folders
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    return [(path.name, path) for path in folder.iterdir() if path.is_file()]
+
+
+def plan_hash(folder: Path, settings: Settings) -> str:
+    """The SHA-256 of all that decides a plan's bytes: its files, the base IRI, the program."""
+    text = f"{files_hash(_files(folder))} {settings.base_iri} {program_hash()}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_hash(folder: Path) -> str:
+    """The SHA-256 of a plan's document and decisions: the content that a version stands for."""
+    return files_hash((name, path) for name, path in _files(folder) if name != PLAN_FILE)
+
+
+def _input_hash(hashes: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()
+
+
+def _current(var: Path) -> Release | None:
+    try:
+        return current_release(var)
+    except ReleaseError:
+        return None  # the first build of this folder, or a damaged one that is built anew
+
+
+def _validator(wanted: str, plans: int) -> str:
+    """pySHACL for few plans; for many the second validator, with pySHACL on its findings."""
+    if wanted != "auto":
+        return wanted
+    return "pyshacl" if plans <= PYSHACL_PLANS else "auto"
+
+
+def _check_vanished(
+    data: Path, previous: Mapping[str, Entry], hashes: Mapping[str, str], options: Options,
+    outcome: Outcome,
+) -> None:  # fmt: skip
+    for name in sorted(set(previous) - set(hashes) - set(options.withdraw)):
+        outcome.refused.append(name)
+        outcome.problems.append(
+            Problem(
+                "plan-vanished", Origin(str(data / "plans" / name)),
+                "the folder of a published plan is gone",
+                expected="every published plan, because portals delete what vanishes",
+                fix=f"put it back, or build with --withdraw {name}",
+            )
+        )  # fmt: skip
+
+
+def _build_plans(
+    tasks: list[_Task], previous: Mapping[str, Entry], jobs: int, outcome: Outcome,
+    progress: Callable[[str], None],
+) -> dict[str, Entry]:  # fmt: skip
+    built: dict[str, Entry] = {}
+    for task, (entry, problems) in zip(tasks, _results(tasks, previous, jobs), strict=True):
+        if entry is None:
+            outcome.refused.append(task.folder.name)
+            outcome.problems += problems
+        else:
+            built[task.folder.name] = entry
+        progress(task.folder.name)
+    return built
+
+
+def _results(
+    tasks: list[_Task], previous: Mapping[str, Entry], jobs: int
+) -> Iterator[tuple[Entry | None, list[Problem]]]:
+    before = [previous.get(task.folder.name) for task in tasks]
+    if jobs <= 1 or len(tasks) == 1:
+        yield from map(_build_plan, tasks, before)
+        return
+    with ProcessPoolExecutor(min(jobs, len(tasks))) as pool:
+        yield from pool.map(_build_plan, tasks, before)
+
+
+def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[Problem]]:
+    """Check one plan and, if it may be published, write its dumps and describe it."""
+    checked = check_plan(task.folder, task.settings, task.validator)
+    problems = list(checked.problems)
+    if not problems:
+        problems += _version_problems(checked, before)
+    if problems:
+        return None, problems
+    started = time.perf_counter()
+    assert checked.iris is not None
+    write_plan_dumps(task.dumps, checked.iris, checked.graphs)
+    checked.seconds["dump"] = time.perf_counter() - started
+    return _entry(checked, task), []
+
+
+def _version_problems(checked: CheckedPlan, before: Entry | None) -> list[Problem]:
+    assert checked.settings is not None
+    version = checked.settings["dataset.version"]
+    if before is None or before["version"] != version:
+        return []
+    if before["content_hash"] == content_hash(checked.folder):
+        return []
+    return [
+        Problem(
+            "version-unchanged", Origin(str(checked.folder / PLAN_FILE)),
+            "the plan's content changed under an unchanged version",
+            expected="a new [dataset] version for new content", found=f'version = "{version}"',
+            fix="raise version and set modified to today",
+        )
+    ]  # fmt: skip
+
+
+def _entry(checked: CheckedPlan, task: _Task) -> Entry:
+    assert checked.settings and checked.iris and checked.extraction and checked.report
+    settings, iris, plan = checked.settings, checked.iris, checked.extraction.plan
+    assert plan is not None
+    bases = Counter(str(o) for _, p, o in checked.graphs["links"] if p == SP.sdgLinkBasis)
+    links = Counter(str(p) for _, p, _ in checked.graphs["source"] + checked.graphs["links"])
+    return {
+        "name": task.folder.name,
+        "code": iris.code,
+        "slug": iris.slug,
+        "year": iris.year,
+        "iri": str(iris.plan),
+        "municipality": settings["municipality.name"],
+        "title": settings["plan.title"],
+        "basic_plan": settings["plan.basic_plan"],
+        "projects": len(plan.projects),
+        "targets": sum(len(project.targets) for project in plan.projects),
+        "goals": sum(1 for count in plan.goal_counts if count.count),
+        "published_links": plan.link_count.count if plan.link_count else None,
+        "links": {
+            "stated": links[str(SP.statedSdgGoal)],
+            "curated": links[str(SP.curatedSdgGoal)],
+        },
+        "bases": {iri.rpartition("#basis-")[2]: n for iri, n in sorted(bases.items())},
+        "triples": sum(len(triples) for triples in checked.graphs.values()),
+        "warnings": dict(Counter(result.constraint for result in checked.report.warnings)),
+        "version": settings["dataset.version"],
+        "issued": settings["dataset.issued"].isoformat(),
+        "modified": settings["dataset.modified"].isoformat(),
+        "status": settings["dataset.status"],
+        "licence": settings["dataset.licence"],
+        "content_hash": content_hash(task.folder),
+        "plan_hash": task.plan_hash,
+        "seconds": {step: round(seconds, 3) for step, seconds in checked.seconds.items()},
+    }
+
+
+def _carry_over(last: Release | None, entry: Entry, dumps: Path) -> None:
+    """Link a plan's dumps of the last release into the draft; releases never change files."""
+    assert last is not None
+    part = Path(entry["code"], entry["slug"], str(entry["year"]))
+    shutil.copytree(
+        last.path / DUMPS_FOLDER / part, dumps / part, copy_function=os.link, dirs_exist_ok=True
+    )
+
+
+def _finish(draft: Draft, settings: Settings, entries: list[Entry]) -> None:
+    """What concerns all plans: shared graphs, dumps of everything, store, manifest."""
+    dumps = draft.path / DUMPS_FOLDER
+    vocabulary = Graph()
+    for name in VOCABULARY:
+        vocabulary.parse(ontology_dir() / name, format="turtle")
+    graph_iri = shared_graph(settings.base_iri, "vocabulary")
+    write_shared_dump(dumps, "vocabulary", _triples(vocabulary), graph_iri)
+    write_all(dumps)
+    write_checksums(dumps)
+    parts = [dumps / "vocabulary.nq"]
+    for entry in entries:
+        folder = dumps / entry["code"] / entry["slug"] / str(entry["year"])
+        parts += [folder / "plan.nq", folder / "report.nq"]
+        if (folder / "candidate.nq").is_file():
+            parts.append(folder / "candidate.nq")
+    quads = write_store(draft.path / STORE_FOLDER, parts)
+    write_manifest(draft, program_version=VERSION, quads=quads, plans=entries,
+                   base_iri=settings.base_iri)  # fmt: skip

@@ -1,0 +1,272 @@
+"""The settings of one plan: `plan.toml` beside the document, every key documented here.
+
+`FIELDS` is the one list of keys; docs/reference/plan-toml.md is written from it. Unknown
+keys are problems that name the nearest known key; all problems of a file are told at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kg.errors import PlanRefused, Problem, in_document_order
+from kg.origin import Origin
+
+PLAN_FILE = "plan.toml"
+LICENCES = {
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0": "PDL 1.0",
+}
+"""Licences offered for our data: IRI -> short name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of plan.toml: table, name, form, whether it must be there, default and meaning."""
+
+    table: str
+    name: str
+    form: str
+    meaning: str
+    required: bool = False
+    default: Any = None
+
+    @property
+    def key(self) -> str:
+        return f"[{self.table}] {self.name}"
+
+
+_LABEL = "text or {ja, en}"
+FIELDS = (
+    Field("municipality", "code", "text", "6-digit 全国地方公共団体コード with check digit", True),
+    Field("municipality", "name", _LABEL, "name of the municipality", True),
+    Field("municipality", "corporate_number", "text", "法人番号, 13 digits"),
+    Field("municipality", "see_also", "texts", "IRIs of the same municipality elsewhere", default=()),
+    Field("plan", "slug", "text", "short ASCII name of the basic plan, chosen once", True),
+    Field("plan", "title", _LABEL, "title of the yearly plan", True),
+    Field("plan", "basic_plan", _LABEL, "title of the basic plan", True),
+    Field("plan", "fiscal_year", "number", "fiscal year, April to March", True),
+    Field("document", "file", "text", "name of the document in this folder", True),
+    Field("document", "title", _LABEL, "how the document is called in citations"),
+    Field("document", "note", _LABEL, "what a reader must know of this copy of the document"),
+    Field("document", "received", "date", "day on which the document was received"),
+    Field("document", "licence", "text", 'licence IRI of the document, or "unknown"', True),
+    Field("document", "publish_texts", "flag", "false leaves the plan texts out", default=True),
+    Field("document", "icons", "text", '"spaces": n+1 spaces stand for n lost icons'),
+    Field("document", "may_be_empty", "texts", 'fields that may be empty, such as "text"', default=()),
+    Field("document", "ignore_tables", "texts", "first headings of tables that are no part of the plan",
+          default=()),
+    Field("document", "ignore_columns", "texts", "headings of columns that are not published",
+          default=()),
+    Field("dataset", "licence", "text", "licence IRI of our data", True),
+    Field("dataset", "version", "text", "version of the published data", True),
+    Field("dataset", "issued", "date", "day of first publication", True),
+    Field("dataset", "modified", "date", "day of the last change", True),
+    Field("dataset", "status", "text", '"published" or "withdrawn"', default="published"),
+    Field("dataset", "reason", "text", "why it was withdrawn"),
+    Field("dataset", "withdrawn", "date", "day on which it was withdrawn"),
+)  # fmt: skip
+FREE_TABLES = ("columns", "aliases")
+"""Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name"."""
+
+_TYPES = {"text": str, "number": int, "flag": bool, "date": date}
+_FORMS = {
+    "text": 'text in quotes, such as "072036"',
+    "number": "a whole number, such as 2021",
+    "flag": "true or false",
+    "date": "a date without quotes, such as 2026-11-24",
+    "texts": 'a list of texts, such as ["text"]',
+    _LABEL: '{ ja = "…", en = "…" }',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """The readable plan.toml: values by table, with labels as {"ja": …, "en": …}.
+
+    `folder` is the plan's folder as it was given; `name` its last part.
+    """
+
+    folder: Path
+    values: Mapping[tuple[str, str], Any]
+    columns: Mapping[str, str]
+    aliases: Mapping[str, str]
+
+    def __getitem__(self, key: str) -> Any:
+        table, _, name = key.partition(".")
+        return self.values[table, name]
+
+    @property
+    def name(self) -> str:
+        return self.folder.resolve().name
+
+    @property
+    def code(self) -> str:
+        return str(self["municipality.code"])
+
+    @property
+    def slug(self) -> str:
+        return str(self["plan.slug"])
+
+    @property
+    def year(self) -> int:
+        return int(self["plan.fiscal_year"])
+
+    @property
+    def document(self) -> Path:
+        return self.folder / str(self["document.file"])
+
+
+def check_digit(code: str) -> str:
+    """The 6th digit of a 全国地方公共団体コード, from its first five.
+
+    Weights 6, 5, 4, 3, 2; the last digit of 11 minus the sum modulo 11 (MIC).
+    """
+    total = sum(
+        int(digit) * weight for digit, weight in zip(code[:5], (6, 5, 4, 3, 2), strict=True)
+    )
+    return str((11 - total % 11) % 10)
+
+
+def corporate_check_digit(number: str) -> str:
+    """The first digit of a 13-digit 法人番号, from the other twelve (9 - sum modulo 9)."""
+    weighted = sum(
+        int(digit) * (1 if place % 2 == 0 else 2)
+        for place, digit in enumerate(reversed(number[1:]))
+    )
+    return str(9 - weighted % 9)
+
+
+def read_plan_settings(folder: Path) -> PlanSettings:
+    """The settings of a plan folder. Raises PlanRefused with every problem of its plan.toml."""
+    return _Reader(folder).read()
+
+
+class _Reader:
+    """Reads one plan.toml and collects what is wrong with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.origin = Origin(str(folder / PLAN_FILE))
+        self.problems: list[Problem] = []
+
+    def read(self) -> PlanSettings:
+        table = self._load()
+        values = {(f.table, f.name): self._value(f, table.get(f.table, {})) for f in FIELDS}
+        self._unknown_keys(table)
+        free = {name: self._free(name, table.get(name, {})) for name in FREE_TABLES}
+        if not self.problems:
+            self._rules(values)
+        if self.problems:
+            raise PlanRefused(self.folder.name, in_document_order(self.problems))
+        return PlanSettings(self.folder, values, free["columns"], free["aliases"])
+
+    def _problem(self, statement: str, expected: str, fix: str, found: str | None = None) -> None:
+        self.problems.append(
+            Problem("plan-toml", self.origin, statement, expected, fix, found=found)
+        )
+
+    def _load(self) -> dict[str, Any]:
+        path = self.folder / PLAN_FILE
+        try:
+            return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except FileNotFoundError:
+            self._problem(
+                "there is no such file", "a plan.toml beside the document",
+                "write one after the example in docs/guide.md",
+            )  # fmt: skip
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self._problem("this is not readable as TOML", "TOML 1.0 in UTF-8",
+                          "correct the place named above", found=str(error))  # fmt: skip
+        raise PlanRefused(self.folder.name, tuple(self.problems))
+
+    def _value(self, field: Field, table: Any) -> Any:
+        value = table.get(field.name) if isinstance(table, dict) else None
+        if value is None:
+            if field.required:
+                self._problem(f"{field.key} is missing", f"{_FORMS[field.form]}: {field.meaning}",
+                              f"add {field.name} under [{field.table}]")  # fmt: skip
+            return field.default
+        if field.form == "texts":
+            fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
+            value = tuple(value) if fits else value
+        elif field.form == _LABEL:
+            value = {"ja": value} if isinstance(value, str) else value
+            fits = isinstance(value, dict) and "ja" in value and set(value) <= {"ja", "en"}
+            fits = fits and all(isinstance(text, str) and text.strip() for text in value.values())
+        else:
+            fits = type(value) is _TYPES[field.form] and value != ""
+        if not fits:
+            self._problem(f"{field.key} has the wrong form", f"{_FORMS[field.form]}: {field.meaning}",
+                          f"correct {field.name} under [{field.table}]", found=repr(value))  # fmt: skip
+        return value
+
+    def _unknown_keys(self, table: Mapping[str, Any]) -> None:
+        known = {(f.table, f.name) for f in FIELDS}
+        tables = sorted({f.table for f in FIELDS} | set(FREE_TABLES))
+        for name, content in table.items():
+            if name not in tables:
+                near = difflib.get_close_matches(name, tables, n=1, cutoff=0.0)[0]
+                self._problem(f"[{name}] is not known", ", ".join(f"[{t}]" for t in tables),
+                              f"rename it to [{near}], or remove it")  # fmt: skip
+            elif name not in FREE_TABLES and isinstance(content, dict):
+                names = sorted(field for owner, field in known if owner == name)
+                for key in content:
+                    if key not in names:
+                        near = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
+                        self._problem(f"[{name}] {key} is not a known key", ", ".join(names),
+                                      f"rename it to {near}, or remove it")  # fmt: skip
+
+    def _free(self, name: str, content: Any) -> dict[str, str]:
+        if isinstance(content, dict) and all(isinstance(text, str) for text in content.values()):
+            return dict(content)
+        self._problem(f"[{name}] has the wrong form", 'lines such as name = "text"',
+                      f"write only texts under [{name}]")  # fmt: skip
+        return {}
+
+    def _rules(self, values: Mapping[tuple[str, str], Any]) -> None:
+        code = values["municipality", "code"]
+        if not re.fullmatch("[0-9]{6}", code) or check_digit(code) != code[5]:
+            right = f", for {code[:5]} it would be {code[:5]}{check_digit(code)}" if re.match(
+                "[0-9]{5}", code) else ""  # fmt: skip
+            self._problem("[municipality] code is not a valid code",
+                          "six digits of which the last is the check digit" + right,
+                          "take the code from the list of the Ministry of Internal Affairs", found=code)  # fmt: skip
+        number = values["municipality", "corporate_number"]
+        if number and not (
+            re.fullmatch("[0-9]{13}", number) and corporate_check_digit(number) == number[0]
+        ):
+            self._problem("[municipality] corporate_number is not a valid number",
+                          "13 digits of which the first is the check digit",
+                          "take the number from the corporate number register", found=number)  # fmt: skip
+        if not re.fullmatch("[a-z0-9][a-z0-9-]{0,39}", values["plan", "slug"]):
+            self._problem("[plan] slug cannot be part of an IRI",
+                          "lower-case letters, digits and hyphens, at most 40",
+                          "choose a short name, such as kyodo-2", found=values["plan", "slug"])  # fmt: skip
+        if not 1950 <= values["plan", "fiscal_year"] <= 2100:
+            self._problem("[plan] fiscal_year is no year of our time", "a year from 1950 to 2100",
+                          "write the western year", found=str(values["plan", "fiscal_year"]))  # fmt: skip
+        file = values["document", "file"]
+        if Path(file).name != file or file in (".", ".."):
+            self._problem("[document] file is not a name in this folder", "a file name without folders",
+                          "put the document beside plan.toml", found=file)  # fmt: skip
+        if values["document", "icons"] not in (None, "spaces"):
+            self._problem("[document] icons is not known", '"spaces", or no such key',
+                          "remove the key if the document has no lost icons",
+                          found=values["document", "icons"])  # fmt: skip
+        if values["dataset", "licence"] not in LICENCES:
+            self._problem("[dataset] licence is not one we can publish under", " or ".join(LICENCES),
+                          "choose one of the two", found=values["dataset", "licence"])  # fmt: skip
+        status, reason = values["dataset", "status"], values["dataset", "reason"]
+        if status not in ("published", "withdrawn") or (
+            status == "withdrawn" and not (reason and values["dataset", "withdrawn"])
+        ):
+            self._problem("[dataset] status is incomplete or not known",
+                          '"published", or "withdrawn" with reason and withdrawn (a date)',
+                          "correct the three keys", found=status)  # fmt: skip

@@ -1,0 +1,154 @@
+"""The settings of a service: one frozen value, read once at the edge and passed down.
+
+Each field carries its meaning and unit; docs/reference/settings.md is written from them.
+Sources, the later wins: the defaults, `sdgplan.toml`, `SDGPLAN_*` environment variables.
+Settings of one plan are another file's matter (`kg/plan_settings.py`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from kg.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "SDGPLAN_"
+SETTINGS_FILE = "sdgplan.toml"
+SHARED_BASE_IRI = "https://w3id.org/jp-sdgplan/id/"
+
+
+def _setting(default: Any, meaning: str, unit: str = "") -> Any:
+    return field(default=default, metadata={"meaning": meaning, "unit": unit})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this service mints, builds and serves; `Settings()` is the documented default."""
+
+    base_iri: str = _setting(
+        SHARED_BASE_IRI, "start of every IRI this publisher mints; ends in / or #"
+    )
+    public_url: str = _setting(
+        "http://localhost:8000/", "address under which visitors reach the server; starts every link"
+    )
+    operator_name: str = _setting("", "who runs this service, as shown on pages")
+    operator_contact: str = _setting("", "mail address or page for reports; empty shows none")
+    store: str = _setting("local", '"local", or the URL of a remote SPARQL 1.1 endpoint')
+    query_timeout_s: int = _setting(30, "longest run of one query", "seconds")
+    query_memory_mib: int = _setting(1024, "address space a query may add to its worker", "MiB")
+    query_workers: int = _setting(0, "query worker processes; 0 = one per processor core")
+    result_limit_mib: int = _setting(256, "largest answer", "MiB")
+    max_query_bytes: int = _setting(100_000, "longest query text", "bytes")
+    max_query_depth: int = _setting(100, "deepest nesting of brackets in a query")
+    service_allowlist: tuple[str, ...] = _setting((), "endpoint URLs that SERVICE may call")
+    rate_limit: str = _setting("120/minute", 'requests per address; "" = no limit')
+    trusted_proxies: int = _setting(0, "reverse proxies in front whose headers are believed")
+    languages: tuple[str, ...] = _setting(("ja", "en"), "languages of pages, the first is default")
+    threads: int = _setting(16, "connections answered at the same time")
+    max_projects: int = _setting(5000, "most projects one plan may list")
+    max_document_mib: int = _setting(64, "largest document", "MiB")
+
+    def __post_init__(self) -> None:
+        if not self.base_iri.endswith(("/", "#")) or not urlsplit(self.base_iri).netloc:
+            raise _unfit("base_iri", self.base_iri, "an absolute http(s) IRI that ends in /")
+        if urlsplit(self.public_url).scheme not in ("http", "https"):
+            raise _unfit("public_url", self.public_url, "an http or https URL")
+        if not self.public_url.endswith("/"):
+            object.__setattr__(self, "public_url", self.public_url + "/")
+        for name in ("query_timeout_s", "query_memory_mib", "result_limit_mib", "max_query_bytes",
+                     "max_query_depth", "threads", "max_projects", "max_document_mib"):  # fmt: skip
+            if getattr(self, name) < 1:
+                raise _unfit(name, getattr(self, name), "a whole number from 1")
+        for name in ("query_workers", "trusted_proxies"):
+            if getattr(self, name) < 0:
+                raise _unfit(name, getattr(self, name), "a whole number from 0")
+        if not self.languages or set(self.languages) - {"ja", "en"}:
+            raise _unfit("languages", list(self.languages), '"ja", "en" or both')
+
+    @property
+    def workers(self) -> int:
+        """The number of query workers, with 0 read as one per core."""
+        return self.query_workers or os.cpu_count() or 1
+
+    @classmethod
+    def from_environment(
+        cls, directory: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> Settings:
+        """The settings of the folder's sdgplan.toml and of the SDGPLAN_* variables.
+
+        `directory` defaults to the working folder; an absent file means the defaults.
+        Raises SettingsError for an unknown name or a value of the wrong form.
+        """
+        environment = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        path = (directory or Path()) / SETTINGS_FILE
+        if path.is_file():
+            values |= _from_file(path)
+        for name in _fields():
+            text = environment.get(ENVIRONMENT_PREFIX + name.upper())
+            if text is not None:
+                values[name] = _from_text(name, text)
+        return cls(**values)
+
+
+def _fields() -> dict[str, dataclasses.Field[Any]]:
+    return {f.name: f for f in dataclasses.fields(Settings)}
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not readable as TOML: {error}.") from error
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        if name not in _fields():
+            raise SettingsError(f"{path}: {name} is not a setting; {_known(name)}.")
+        default = _fields()[name].default
+        if isinstance(default, tuple):
+            fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        else:
+            fits = type(value) is type(default)
+        if not fits:
+            raise _unfit(name, value, _expected(name), where=f"{path}: ")
+        values[name] = tuple(value) if isinstance(default, tuple) else value
+    return values
+
+
+def _from_text(name: str, text: str) -> Any:
+    default = _fields()[name].default
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if isinstance(default, int):
+        if not text.strip().isdecimal():
+            raise _unfit(ENVIRONMENT_PREFIX + name.upper(), text, _expected(name))
+        return int(text)
+    return text
+
+
+def _known(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, _fields(), n=1, cutoff=0.0)
+    return f"the nearest is {near[0]}"
+
+
+def _expected(name: str) -> str:
+    described = _fields()[name]
+    if isinstance(described.default, tuple):
+        return "a list of texts"
+    if isinstance(described.default, int):
+        unit = described.metadata["unit"]
+        return f"whole {unit or 'number'}, such as {described.default}"
+    return f"a text, such as {described.default!r}"
+
+
+def _unfit(name: str, value: object, expected: str, where: str = "") -> SettingsError:
+    shown = f'"{value}"' if isinstance(value, str) else repr(value)
+    return SettingsError(f"{where}{name} is {shown}; expected {expected}.")

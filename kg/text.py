@@ -1,0 +1,38 @@
+"""Printed text made comparable; the printed form itself is always kept beside it.
+
+Documents spell one name in several ways (`DX戦略課`, `D X 戦略課`, half- and full-width
+letters, decomposed kana, zero-width marks), so names are compared in a folded form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_BLANKS = re.compile(r"\s+")
+
+
+def _visible(text: str) -> str:
+    # Cf = format characters: zero-width blanks, byte order marks, direction marks
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+
+
+def clean(text: str) -> str:
+    """The text composed (NFC), without invisible characters, each run of blanks one space."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", _visible(text))).strip()
+
+
+def folded(text: str) -> str:
+    """The text in compatibility form (NFKC), without blanks and invisible characters."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", _visible(text)))
+
+
+def name_key(text: str) -> str:
+    """The form in which names are compared (sp:nameKey): folded and in lower case."""
+    return folded(text).lower()
+
+
+def short_hash(text: str) -> str:
+    """The first 8 hex digits of the SHA-256 of the folded text: the end of a name's IRI."""
+    return hashlib.sha256(folded(text).encode()).hexdigest()[:8]

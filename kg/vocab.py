@@ -1,0 +1,191 @@
+"""Namespaces and terms: the only place where they are spelled.
+
+`SP` holds every term of `ontology/terms.ttl`; asking it for another one raises
+AttributeError, so a misspelt term cannot be published. Terms with a hyphen (the
+concepts) are read as `SP["status-new"]`. Source of the terms: the vocabulary
+tables of the specification, repeated in docs/reference/terms.md.
+"""
+
+from __future__ import annotations
+
+from rdflib import Namespace, URIRef
+from rdflib.namespace import (
+    DCAT,
+    DCTERMS,
+    FOAF,
+    ORG,
+    OWL,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SH,
+    SKOS,
+    VOID,
+    XSD,
+    DefinedNamespace,
+)
+
+SDG = Namespace("http://metadata.un.org/sdg/")  # http, never https: the other form does not join
+SDGO = Namespace("http://metadata.un.org/sdg/ontology#")
+SCHEMA = Namespace("https://schema.org/")
+SPS = Namespace("https://w3id.org/jp-sdgplan/shapes#")
+AREA_CODE = Namespace("http://data.e-stat.go.jp/lod/sac/C")
+CORPORATE_NUMBER = Namespace("http://hojin-info.go.jp/data/basic/")
+
+
+class SP(DefinedNamespace):
+    """The project's own vocabulary."""
+
+    _fail = True
+    _NS = Namespace("https://w3id.org/jp-sdgplan/ns#")
+    _extras = [
+        # listing and review status
+        "scheme-status", "status-new", "status-added", "status-new-or-added",
+        "status-continued", "status-completed", "status-abolished",
+        "status-completed-or-abolished", "status-routine", "status-merged",
+        # basis of a goal link
+        "scheme-basis", "basis-stated", "basis-curated", "basis-inferred",
+        "basis-count-only", "basis-none",
+        # items of the balance table
+        "scheme-balance-item", "item-current", "item-new-or-added", "item-continued",
+        "item-previous", "item-completed-or-abolished", "item-routine", "item-merged",
+        # kinds of organizational units, by the last word of their name
+        "scheme-unit-type", "unit-type-department", "unit-type-bureau",
+        "unit-type-health-centre", "unit-type-section", "unit-type-centre",
+        "unit-type-community-centre",
+        # executive bodies: curated only
+        "scheme-authority", "authority-mayor", "authority-board-of-education",
+        "authority-public-enterprise",
+        # funding accounts
+        "scheme-account", "account-long-term-care", "account-waterworks",
+        # kinds of targets
+        "scheme-target-kind", "target-numeric", "target-estimate", "target-activity",
+        "target-remark",
+        # completeness of the goal links of a plan
+        "scheme-completeness", "complete", "partial",
+        # data structure definitions of the cubes
+        "structure-goal-count", "structure-balance", "structure-balance-total",
+        "component-plan", "component-goal", "component-policy", "component-item",
+        "component-count", "component-cell-text", "component-printed-label",
+    ]  # fmt: skip
+
+    # classes
+    Municipality: URIRef
+    Plan: URIRef
+    BasicPlan: URIRef
+    ImplementationPlan: URIRef
+    FiscalYear: URIRef
+    Policy: URIRef
+    Project: URIRef
+    ContinuingProject: URIRef
+    SdgLink: URIRef
+    PlannedTarget: URIRef
+    ProjectChange: URIRef
+    PlanNote: URIRef
+    FundingAccount: URIRef
+    SourceDocument: URIRef
+    GoalCountObservation: URIRef
+    BalanceObservation: URIRef
+    BalanceTotalObservation: URIRef
+
+    # municipality and plan
+    localGovernmentCode: URIRef
+    standardAreaCode: URIRef
+    corporateNumber: URIRef
+    municipality: URIRef
+    policyScheme: URIRef
+    fiscalYear: URIRef
+    previousPlan: URIRef
+    publishedProjectCount: URIRef
+    projectCountLine: URIRef
+    publishedLinkCount: URIRef
+    linkCountLine: URIRef
+    sdgLinkCompleteness: URIRef
+    year: URIRef
+    note: URIRef
+    noteText: URIRef
+    sha256: URIRef
+
+    # project
+    inPlan: URIRef
+    number: URIRef
+    printedName: URIRef
+    policy: URIRef
+    responsibleUnit: URIRef
+    printedUnit: URIRef
+    authority: URIRef
+    listingStatus: URIRef
+    deliveryNote: URIRef
+    account: URIRef
+    iconCount: URIRef
+    sdgLinkBasis: URIRef
+    sdgGoal: URIRef
+    statedSdgGoal: URIRef
+    curatedSdgGoal: URIRef
+    candidateSdgGoal: URIRef
+    versionOf: URIRef
+    target: URIRef
+    nameKey: URIRef
+    sourceLine: URIRef
+
+    # goal link record
+    linkedProject: URIRef
+    linkedGoal: URIRef
+    basis: URIRef
+    evidence: URIRef
+    confidence: URIRef
+
+    # target
+    order: URIRef
+    targetText: URIRef
+    targetLabel: URIRef
+    targetValue: URIRef
+    targetUnit: URIRef
+    targetKind: URIRef
+    dueFiscalYear: URIRef
+
+    # review
+    changeKind: URIRef
+    countedUnder: URIRef
+    projectName: URIRef
+    listedProject: URIRef
+    mergedInto: URIRef
+
+    # observations
+    dimPlan: URIRef
+    dimGoal: URIRef
+    dimPolicy: URIRef
+    dimItem: URIRef
+    projectCount: URIRef
+    cellText: URIRef
+    printedLabel: URIRef
+
+
+PREFIXES: dict[str, str] = {
+    "sp": str(SP),
+    "sps": str(SPS),
+    "sdg": str(SDG),
+    "sdgo": str(SDGO),
+    "rdf": str(RDF),
+    "rdfs": str(RDFS),
+    "xsd": str(XSD),
+    "owl": str(OWL),
+    "skos": str(SKOS),
+    "dcterms": str(DCTERMS),
+    "dcat": str(DCAT),
+    "foaf": str(FOAF),
+    "org": str(ORG),
+    "prov": str(PROV),
+    "qb": str(QB),
+    "schema": str(SCHEMA),
+    "sh": str(SH),
+    "void": str(VOID),
+}
+"""Prefix -> namespace, in the order in which every Turtle file declares them."""
+
+__all__ = [
+    "AREA_CODE", "CORPORATE_NUMBER", "DCAT", "DCTERMS", "FOAF", "ORG", "OWL", "PREFIXES",
+    "PROV", "QB", "RDF", "RDFS", "SCHEMA", "SDG", "SDGO", "SH", "SKOS", "SP", "SPS", "VOID",
+    "XSD",
+]  # fmt: skip

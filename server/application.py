@@ -1,0 +1,52 @@
+"""Putting the application together: blueprints, headers, errors, pages."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kg.settings import Settings
+from server import description, dumps, resources, sparql
+from server.context import Context, context
+from server.engine import Engine
+from server.errors import register_error_handlers
+from server.headers import register_headers
+from server.hooks import EXTENSION, Hooks
+
+PAGES = "server.pages"
+
+
+def create_app(settings: Settings, var: Path) -> Flask:
+    """See `server.create_app`."""
+    app = Flask("server", static_folder=None)
+    # a query in a form is percent-encoded: up to three bytes for one
+    app.config["MAX_CONTENT_LENGTH"] = 3 * settings.max_query_bytes + (1 << 16)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = {
+        "hooks": Hooks(),
+        "context": Context(settings, Engine(settings, var)),
+    }
+    register_error_handlers(app)
+    register_headers(app)
+    for module in (sparql, resources, dumps, description):
+        app.register_blueprint(module.blueprint)
+    if importlib.util.find_spec(PAGES) is not None:
+        importlib.import_module(PAGES).register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
+        )
+    return app
+
+
+def close_app(app: Flask) -> None:
+    """End the query workers of the application and wait until they are gone."""
+    with app.app_context():
+        context().engine.close()

@@ -1,0 +1,102 @@
+"""Conditional answers and compression: the last thing done to a response, in this order.
+
+Compressed bytes are another representation, so their strong ETag gets a suffix (RFC 9110,
+8.8.3.3) and a 304 is decided on the tag of what would be sent.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+import brotli  # type: ignore[import-untyped]
+from flask import Request, Response
+
+SMALLEST_BYTES = 500
+"""Below this an answer is sent as it is."""
+GZIP_LEVEL, BROTLI_QUALITY = 5, 4
+COMPRESSIBLE = (
+    "application/json", "application/ld+json", "application/n-quads", "application/n-triples",
+    "application/problem+json", "application/rdf+xml", "application/sparql-results+json",
+    "application/sparql-results+xml", "application/trig", "application/xml", "image/svg+xml",
+)  # fmt: skip
+
+
+class _Compressor(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self) -> bytes: ...
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._inner = brotli.Compressor(quality=BROTLI_QUALITY)
+
+    def compress(self, data: bytes, /) -> bytes:
+        return bytes(self._inner.process(data))
+
+    def flush(self) -> bytes:
+        return bytes(self._inner.finish())
+
+
+_COMPRESSORS: dict[str, Callable[[], _Compressor]] = {
+    "br": _Brotli,
+    "gzip": lambda: zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS),
+}
+
+
+def finish_response(response: Response, request: Request) -> Response:
+    """The response: a 304 if the client has it already, compressed if the client takes that."""
+    coding = _coding(response, request)
+    if response.status_code != 204:
+        response.vary.add("Accept-Encoding")
+    if coding is not None:
+        tag, is_weak = response.get_etag()
+        if tag and not is_weak:
+            response.set_etag(f"{tag}-{coding}")
+    if request.method in ("GET", "HEAD") and response.status_code == 200:
+        response.make_conditional(request)
+    if coding is not None and response.status_code == 200:
+        _compress(response, coding)
+    return response
+
+
+def _coding(response: Response, request: Request) -> str | None:
+    """The content coding to use; None = send as it is. Equal wishes: br before gzip."""
+    if response.status_code not in (200, *range(400, 600)):
+        return None
+    if "Content-Encoding" in response.headers or "Range" in request.headers:
+        return None
+    mimetype = response.mimetype or ""
+    if not (mimetype.startswith("text/") or mimetype in COMPRESSIBLE):
+        return None
+    size = response.content_length
+    if size is None and not response.is_streamed:
+        size = response.calculate_content_length()
+    if size is not None and size < SMALLEST_BYTES:
+        return None
+    asked = request.accept_encodings
+    wishes = [(asked.quality(coding), coding) for coding in _COMPRESSORS]
+    quality, coding = max(wishes, key=lambda wish: wish[0])
+    return coding if quality > 0 else None
+
+
+def _compress(response: Response, coding: str) -> None:
+    compressor = _COMPRESSORS[coding]()
+    response.headers["Content-Encoding"] = coding
+    response.headers.pop("Accept-Ranges", None)
+    response.direct_passthrough = False
+    if response.is_streamed:
+        response.headers.pop("Content-Length", None)
+        response.response = _compressed(response.iter_encoded(), compressor)
+    else:
+        response.set_data(compressor.compress(response.get_data()) + compressor.flush())
+
+
+def _compressed(chunks: Iterable[bytes], compressor: _Compressor) -> Iterator[bytes]:
+    # an error in the chunks passes through, so the connection breaks before the final chunk
+    for chunk in chunks:
+        data = compressor.compress(chunk)
+        if data:
+            yield data
+    yield compressor.flush()

@@ -1,0 +1,38 @@
+"""The release being served: looked up at each request, read again only when the link moved."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from kg.errors import ReleaseError
+from kg.release import Release, current_release
+
+
+class CurrentRelease:
+    """`var/current`, followed; a link that vanishes leaves the last release served."""
+
+    def __init__(self, var: Path) -> None:
+        """Raises ReleaseError if there is no release to start with."""
+        self._var = var
+        self._lock = threading.Lock()
+        self._target = self._read_target()
+        self._release = current_release(var)
+
+    def get(self) -> Release:
+        """The release that answers now."""
+        target = self._read_target()
+        with self._lock:
+            if target is not None and target != self._target:
+                try:
+                    self._release = current_release(self._var)
+                    self._target = target
+                except ReleaseError:
+                    pass  # half removed: the next look finds it mended
+            return self._release
+
+    def _read_target(self) -> str | None:
+        try:
+            return str((self._var / "current").readlink())
+        except OSError:
+            return None

@@ -1,0 +1,114 @@
+"""/dumps/…: the files of the current release, with entity tags, ranges and listings."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, request, send_file
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+from server.answers import CACHE_CONTROL, choose_format, entity_tag
+from server.context import context
+from server.negotiation import LISTING, TEXT
+
+CONTENT_TYPES = {
+    ".ttl": "text/turtle; charset=utf-8",
+    ".nq": "application/n-quads; charset=utf-8",
+    ".nt": "application/n-triples; charset=utf-8",
+    ".jsonld": "application/ld+json; charset=utf-8",
+    ".rdf": "application/rdf+xml; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".gz": "application/gzip",
+    ".zip": "application/zip",
+    "": "text/plain; charset=utf-8",
+}
+OTHER_CONTENT_TYPE = "application/octet-stream"
+
+blueprint = Blueprint("dumps", __name__)
+
+
+@blueprint.route("/dumps/")
+@blueprint.route("/dumps/<path:name>")
+def dump(name: str = "") -> Response:
+    """A file as it was published, or the list of what is in a folder."""
+    root = (context().release.path / "dumps").resolve()
+    joined = safe_join(str(root), name)
+    if joined is None:
+        raise NotFound
+    path = Path(joined).resolve()
+    if not path.is_relative_to(root) or any(
+        part.startswith(".") for part in path.parts[len(root.parts) :]
+    ):
+        raise NotFound  # a link may lead out of the release
+    if path.is_dir():
+        return _listing(root, path)
+    if not path.is_file() or name.endswith("/"):
+        raise NotFound
+    return _file(root, path)
+
+
+def _file(root: Path, path: Path) -> Response:
+    status = path.stat()
+    digest = _checksums(root).get(path.relative_to(root).as_posix())
+    response = send_file(
+        path,
+        mimetype=CONTENT_TYPES.get(path.suffix, OTHER_CONTENT_TYPE),
+        conditional=True,
+        etag=digest[:32] if digest else f"{status.st_size:x}-{status.st_mtime_ns:x}",
+        last_modified=int(status.st_mtime),
+    )
+    # set after send_file, which would take the charset off
+    response.headers["Content-Type"] = CONTENT_TYPES.get(path.suffix, OTHER_CONTENT_TYPE)
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response
+
+
+@lru_cache(maxsize=8)
+def _checksums(root: Path) -> dict[str, str]:
+    """The SHA-256 of each file by its path below dumps/; empty if none were published."""
+    try:
+        lines = (root / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
+    return {name.removeprefix("*").removeprefix("./"): digest for digest, name in pairs}
+
+
+def _listing(root: Path, folder: Path) -> Response:
+    here = context()
+    checksums = _checksums(root)
+    entries: list[dict[str, str | int]] = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        name = path.relative_to(root).as_posix()
+        if path.is_dir():
+            entries.append({"url": here.url(f"dumps/{name}/")})
+            continue
+        status = path.stat()
+        modified = datetime.fromtimestamp(int(status.st_mtime), UTC)
+        entry: dict[str, str | int] = {
+            "url": here.url(f"dumps/{name}"),
+            "bytes": status.st_size,
+            "type": CONTENT_TYPES.get(path.suffix, OTHER_CONTENT_TYPE).split(";")[0],
+            "modified": modified.isoformat().replace("+00:00", "Z"),
+        }
+        if name in checksums:
+            entry["sha256"] = checksums[name]
+        entries.append(entry)
+    form = choose_format(LISTING)
+    if form is TEXT:
+        body = "".join(f"{entry['url']}\n" for entry in entries)
+    else:
+        body = json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
+    response = Response(body, content_type=form.content_type)
+    response.set_etag(entity_tag(here.engine, request.path, form.name))
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response

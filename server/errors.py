@@ -1,0 +1,108 @@
+"""Every error the server answers with: one exception, one shape, three forms.
+
+The shape is that of RFC 9457 (type, title, status, detail) as application/problem+json, as
+text, or as a page where the pages fill in the hook. A 500 says only that we failed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable
+
+from server.hooks import hooks
+from server.negotiation import ERRORS, negotiate
+
+log = logging.getLogger("sdgplan.server")
+
+
+class HttpProblem(Exception):  # noqa: N818
+    """A request that is refused or failed: status, a short title, what to do about it."""
+
+    def __init__(
+        self, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(f"{status} {title}: {detail}")
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+
+def bad_request(title: str, detail: str) -> HttpProblem:
+    return HttpProblem(400, title, detail)
+
+
+def not_acceptable(accept: str | None, offered: tuple[str, ...]) -> HttpProblem:
+    """406 with the list of what can be asked for."""
+    choice = offered[0] if len(offered) == 1 else f"{', '.join(offered[:-1])} or {offered[-1]}"
+    return HttpProblem(406, "No acceptable format", f"Accept: {accept}. Ask for {choice}.")
+
+
+def unavailable(title: str, detail: str, retry_after_s: int | None) -> HttpProblem:
+    """503; `retry_after_s` None where trying again cannot help."""
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    return HttpProblem(503, title, detail, headers)
+
+
+def problem_response(problem: HttpProblem) -> Response:
+    """The problem in the form that the request's Accept header prefers; JSON if it names none."""
+    form = negotiate(request.headers.get("Accept"), ERRORS) or ERRORS[0]
+    render_error = hooks().error
+    if form.name == "html" and render_error is not None:
+        response = render_error(problem.status, problem.title, problem.detail)
+        response.status_code = problem.status
+    elif form.name == "problem":
+        shape = {
+            "type": "about:blank",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+        }
+        body = json.dumps(shape, ensure_ascii=False) + "\n"
+        response = Response(body, problem.status, content_type=form.content_type)
+    else:
+        body = f"{problem.status} {problem.title}\n\n{problem.detail}\n"
+        response = Response(body, problem.status, content_type="text/plain; charset=utf-8")
+    for name, value in problem.headers.items():
+        response.headers[name] = value
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
+def _of_werkzeug(error: HTTPException) -> HttpProblem:
+    status = error.code or 500
+    headers = {}
+    detail = error.description or ""
+    if status == 404:
+        detail = f"Nothing is published at {request.path}."
+    elif isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        detail = f"{request.path} answers {headers['Allow']}; this service is read-only."
+    elif isinstance(error, RequestedRangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{error.length}"
+    return HttpProblem(status, error.name, detail, headers)
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Answer every exception of a view with `problem_response`."""
+
+    @app.errorhandler(HttpProblem)
+    def _refused(error: HttpProblem) -> Response:
+        return problem_response(error)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        if error.response is not None and isinstance(error.response, Response):
+            return error.response
+        return problem_response(_of_werkzeug(error))
+
+    @app.errorhandler(Exception)
+    def _failed(error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        detail = "The request could not be answered through a fault of this server."
+        return problem_response(HttpProblem(500, "Internal error", detail))

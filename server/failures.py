@@ -1,0 +1,92 @@
+"""What a visitor is told when a query could not be answered: the status and the reason."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Mapping
+
+from kg.settings import Settings
+from server.errors import HttpProblem, bad_request, unavailable
+from server.process import WorkerDied, WorkerTimedOut
+
+RETRY_AFTER_S = 60
+"""A query that was too much for the limits will be again; this is for a busy moment."""
+SHOWN_EXPECTATIONS = 5
+SHOWN_CHARACTERS = 40
+
+_CHARACTER_CLASS = re.compile(r"\[[^\]]*\]|\"[^A-Za-z]*\"")
+
+
+def failure_of(event: Mapping[str, object], text: str, settings: Settings) -> HttpProblem:
+    """The problem that a worker's event `failed` stands for; `text` is the query."""
+    kind, detail = event["kind"], str(event["detail"])
+    if kind == "syntax":
+        return bad_request("Syntax error", _syntax_detail(event, text))
+    if kind == "memory":
+        return _out_of_memory(settings)
+    if kind == "size":
+        return unavailable(
+            "Answer too large",
+            f"The answer is larger than {settings.result_limit_mib} MiB; no part of it was sent. "
+            "Ask for less, with LIMIT and OFFSET, or take the files under /dumps/.",
+            None,
+        )
+    if kind == "release":
+        return unavailable("No data", "The current release cannot be read.", RETRY_AFTER_S)
+    if kind == "format":
+        return HttpProblem(406, "No acceptable format", detail)
+    return bad_request("Query cannot be answered", detail)
+
+
+def worker_failure(
+    error: WorkerDied | WorkerTimedOut, timeout_s: float, settings: Settings
+) -> HttpProblem:
+    """The problem that the loss of a worker stands for."""
+    if isinstance(error, WorkerTimedOut):
+        return unavailable(
+            "Query took too long",
+            f"The query was stopped after {timeout_s:g} seconds; no part of its answer was sent. "
+            "Make it more selective, or take the files under /dumps/.",
+            RETRY_AFTER_S,
+        )
+    if error.signal_number == signal.SIGABRT:
+        return _out_of_memory(settings)
+    if error.signal_number in (signal.SIGKILL, signal.SIGTERM):
+        return unavailable(
+            "Query stopped", "The query was stopped from outside; ask again.", RETRY_AFTER_S
+        )
+    return HttpProblem(
+        500,
+        "Query engine failed",
+        "The query engine ended while answering this query; other queries are not affected. "
+        "A shorter or less nested query may be answered.",
+    )
+
+
+def _out_of_memory(settings: Settings) -> HttpProblem:
+    return unavailable(
+        "Query took too much memory",
+        f"The query needs more than {settings.query_memory_mib} MiB of memory. "
+        "Make it more selective, or take the files under /dumps/.",
+        RETRY_AFTER_S,
+    )
+
+
+def _syntax_detail(event: Mapping[str, object], text: str) -> str:
+    """Line and column, what stands there, and what was expected, without character classes."""
+    line, column = int(str(event["line"])), int(str(event["column"]))
+    lines = [*text.split("\n"), ""]
+    rest = lines[min(line, len(lines)) - 1][column - 1 :].split()
+    found = f'found "{rest[0][:SHOWN_CHARACTERS]}"' if rest else "the line ends"
+    _, has_list, expected = " ".join(str(event["detail"]).split()).partition("expected ")
+    if not has_list:
+        return f"Line {line}, column {column}: {event['detail']}"
+    if "Prefix not found" in expected:
+        return f"Line {line}, column {column}: the prefix before it is not declared with PREFIX."
+    named = re.findall(r"[A-Za-z][A-Za-z ]+[A-Za-z]", _CHARACTER_CLASS.sub("", expected))
+    named = [name for name in dict.fromkeys(named) if name != "one of"]
+    if not named:
+        return f"Line {line}, column {column}: {found}, which cannot stand there."
+    choices = ", ".join(named[:SHOWN_EXPECTATIONS])
+    return f"Line {line}, column {column}: {found}; expected for example {choices}."

@@ -1,0 +1,179 @@
+"""What a query may not be, decided before any engine sees it.
+
+Too long, too deep, calling other servers, naming graphs that are not here, or changing data.
+The text is only cut into tokens here: parsing is the business of a worker, which may die of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from kg.settings import Settings
+from server.errors import HttpProblem, bad_request
+from server.tokens import Token, place_of, tokens_of
+
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+UPDATE_WORDS = frozenset(
+    ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+)
+VOLATILE_WORDS = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"))
+"""Functions whose answer may differ each time: never cached (SPARQL 1.1, 17.4)."""
+
+_ESCAPED_CHARACTER = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuery:
+    """A query text that may go to a worker."""
+
+    text: str
+    form: str
+    """SELECT, ASK, CONSTRUCT or DESCRIBE."""
+    normal: str
+    """The text with comments and runs of white space as one blank; strings and IRIs untouched."""
+    graphs: tuple[str, ...]
+    """The IRIs of FROM and FROM NAMED."""
+    is_volatile: bool
+
+    @property
+    def gives_solutions(self) -> bool:
+        return self.form in ("SELECT", "ASK")
+
+
+def check_query(text: str, settings: Settings) -> CheckedQuery:
+    """The query, checked for everything that can be known without parsing it.
+
+    Raises HttpProblem: 413 too long, 400 empty, too deep or no query, 403 for SERVICE.
+    """
+    size = len(text.encode("utf-8", "replace"))
+    if size > settings.max_query_bytes:
+        raise HttpProblem(
+            413,
+            "Query too long",
+            f"The query has {size} bytes; this service takes up to {settings.max_query_bytes}.",
+        )
+    if not text.strip():
+        raise bad_request("Empty query", "The query is empty; give SELECT, ASK, CONSTRUCT or …")
+    tokens = list(tokens_of(text))
+    solid = [token for token in tokens if token.kind != "space"]
+    _check_depth(text, solid, settings.max_query_depth)
+    _check_service(solid, settings.service_allowlist)
+    if _ESCAPED_CHARACTER.search(text):  # SPARQL 1.1, 19.2: escapes may spell a keyword
+        plain = _ESCAPED_CHARACTER.sub(_unescaped, text)
+        _check_service([t for t in tokens_of(plain) if t.kind != "space"], ())
+    return CheckedQuery(
+        text=text,
+        form=_form_of(text, solid),
+        normal="".join(" " if t.kind == "space" else t.text for t in tokens).strip(),
+        graphs=_dataset_iris(solid),
+        is_volatile=any(token.keyword in VOLATILE_WORDS for token in solid),
+    )
+
+
+def check_dataset(named: Collection[str], known: Collection[str], list_url: str) -> None:
+    """Raise a 400 for a graph that the release does not have; nothing is ever fetched."""
+    for iri in named:
+        if iri not in known:
+            raise bad_request(
+                "Unknown graph",
+                f"<{iri}> is not a graph of this release, and other data is never fetched. "
+                f"The graphs are listed at {list_url} (sd:namedGraph).",
+            )
+
+
+def refuse_update() -> HttpProblem:
+    """The 403 for anything that would change data."""
+    return HttpProblem(
+        403, "Read-only", "This endpoint is read-only: it answers queries and takes no updates."
+    )
+
+
+def _check_depth(text: str, tokens: list[Token], limit: int) -> None:
+    depth = run = 0
+    for token in tokens:
+        run = run + 1 if token.text in ("!", "-", "+", "^") else 0  # prefixes nest like brackets
+        if token.kind == "open":
+            depth += 1
+        elif token.kind == "close":
+            depth = max(depth - 1, 0)
+        if depth + run > limit:
+            line, column = place_of(text, token.start)
+            raise bad_request(
+                "Query nested too deeply",
+                f"Line {line}, column {column}: brackets are nested more than {limit} deep.",
+            )
+
+
+def _check_service(tokens: list[Token], allowed: tuple[str, ...]) -> None:
+    for at, token in enumerate(tokens):
+        if "SERVICE" not in token.keyword:  # "trueSERVICE" too: the engine cuts it in two
+            continue
+        after = [t for t in tokens[at + 1 : at + 3] if t.keyword != "SILENT"]
+        target = after[0] if after else None
+        if target is None or target.kind != "iri" or target.text[1:-1] not in allowed:
+            raise HttpProblem(
+                403,
+                "SERVICE not allowed",
+                "This endpoint does not call other endpoints. Ask them from your own client, "
+                "or query this one with SERVICE from there.",
+            )
+
+
+def _form_of(text: str, tokens: list[Token]) -> str:
+    at = 0
+    while at < len(tokens):
+        keyword = tokens[at].keyword
+        if keyword in ("BASE", "VERSION"):
+            at += 2
+        elif keyword == "PREFIX":
+            at += 3
+        elif keyword in FORMS:
+            return keyword
+        else:
+            break
+    if at < len(tokens):
+        token = tokens[at]
+        line, column = place_of(text, token.start)
+        found = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+        detail = f"Line {line}, column {column}: expected SELECT, ASK, CONSTRUCT or DESCRIBE, "
+        detail += f"found {found}."
+        if token.keyword in UPDATE_WORDS:
+            detail += " Updates are not queries, and this endpoint is read-only."
+    else:
+        line, column = place_of(text, len(text))
+        detail = f"Line {line}, column {column}: the query ends before SELECT, ASK, CONSTRUCT "
+        detail += "or DESCRIBE."
+    raise bad_request("Syntax error", detail)
+
+
+def _dataset_iris(tokens: list[Token]) -> tuple[str, ...]:
+    prefixes: dict[str, str] = {}
+    base = ""
+    found: list[str] = []
+    for at, token in enumerate(tokens):
+        after = [*tokens[at + 1 : at + 3], *(Token("other", "", 0) for _ in range(2))]
+        if token.keyword == "BASE" and after[0].kind == "iri":
+            base = urljoin(base, _iri(after[0]))
+        elif token.keyword == "PREFIX" and after[1].kind == "iri":
+            prefixes[after[0].text.rstrip(":")] = urljoin(base, _iri(after[1]))
+        elif token.keyword in ("FROM", "FROMNAMED"):
+            graph = after[1] if after[0].keyword == "NAMED" else after[0]
+            if graph.kind == "iri":
+                found.append(urljoin(base, _iri(graph)))
+            elif graph.kind == "name":
+                prefix, _, local = graph.text.partition(":")
+                if prefix in prefixes:  # an undeclared prefix is a syntax error, told by the worker
+                    found.append(prefixes[prefix] + re.sub(r"\\(.)", r"\1", local))
+    return tuple(dict.fromkeys(found))
+
+
+def _iri(token: Token) -> str:
+    return _ESCAPED_CHARACTER.sub(_unescaped, token.text[1:-1])
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= 0x10FFFF else match[0]

@@ -1,0 +1,53 @@
+"""Headers of every response: who may read it from elsewhere, and what a browser may do with it."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, request
+
+from server.compression import finish_response
+from server.context import context
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+EXPOSED = "ETag, Link, Retry-After, Content-Disposition, Content-Range"
+PREFLIGHT_S = 86400
+
+_FIXED = {
+    "Access-Control-Allow-Origin": "*",  # and never Allow-Credentials
+    "Access-Control-Expose-Headers": EXPOSED,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def register_headers(app: Flask) -> None:
+    """OPTIONS everywhere, and the last touches to each response; a view's own header wins."""
+
+    @app.before_request
+    def _options() -> Response | None:
+        if request.method != "OPTIONS" or request.url_rule is None:
+            return None
+        response = current_app.make_default_options_response()
+        allowed = ", ".join(sorted(response.allow))
+        response.status_code = 204
+        response.headers["Allow"] = allowed
+        response.headers["Access-Control-Allow-Methods"] = allowed
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type, Accept, Authorization"
+        response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_S)
+        response.headers.pop("Content-Type", None)
+        return response
+
+    @app.after_request
+    def _complete(response: Response) -> Response:
+        for name, value in _FIXED.items():
+            response.headers.setdefault(name, value)
+        if context().settings.public_url.startswith("https:"):
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return finish_response(response, request)

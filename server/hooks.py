@@ -1,0 +1,40 @@
+"""What the pages plug into the routes: each hook answers a browser, each may be absent.
+
+`server.pages.register(app)` fills them in; without it the routes answer with data and text only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Response, current_app
+
+EXTENSION = "sdgplan"
+
+
+@dataclass(slots=True)
+class Hooks:
+    """One function per kind of page; None = answer without HTML."""
+
+    error: Callable[[int, str, str], Response] | None = None
+    """Status, title, detail → a page; the status of the response is set afterwards."""
+
+    document: Callable[[str], Response] | None = None
+    """IRI of a resource that exists → its page."""
+
+    endpoint: Callable[[], Response] | None = None
+    """The query editor at /sparql."""
+
+    vocabulary: Callable[[], Response] | None = None
+    """The documentation of the vocabulary at /ns."""
+
+    shapes: Callable[[], Response] | None = None
+    """The documentation of the shapes at /shapes."""
+
+
+def hooks() -> Hooks:
+    """The hooks of the running application."""
+    found = current_app.extensions[EXTENSION]["hooks"]
+    assert isinstance(found, Hooks)
+    return found

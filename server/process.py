@@ -1,0 +1,134 @@
+"""One worker process as the front sees it: started, asked with a deadline, killed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kg.settings import Settings
+from server.wire import receive_message, send_message
+
+log = logging.getLogger("sdgplan.engine")
+
+START_TIMEOUT_S = 60
+OPEN_TIMEOUT_S = 300
+"""Longest time to open a release; loading 500,000 quads takes 1 to 4 s."""
+
+_has_warned = False
+
+
+class WorkerTimedOut(Exception):  # noqa: N818
+    """The query ran past its limit; the worker was killed."""
+
+
+class WorkerDied(Exception):  # noqa: N818
+    """The worker ended while it had a query; `signal_number` 0 if no signal did it."""
+
+    def __init__(self, return_code: int) -> None:
+        super().__init__(f"worker ended with {return_code}")
+        self.signal_number = max(-return_code, 0)
+
+
+class WorkerProcess:
+    """A running worker. Start it from the thread that keeps it: it dies with that thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises WorkerDied or WorkerTimedOut if the process does not come up."""
+        self.release = ""
+        self.graphs: tuple[str, ...] = ()
+        self.quads = 0
+        isolated = not settings.service_allowlist
+        self._connection, child = socket.socketpair()
+        limits = (settings.query_memory_mib, settings.result_limit_mib, int(isolated), os.getpid())
+        command = [sys.executable, "-m", "server.worker", str(child.fileno()), *map(str, limits)]
+        package_parent = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
+        with child:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[child.fileno()],
+                env={**os.environ, "PYTHONPATH": path},
+            )
+        ready = self._receive(time.monotonic() + START_TIMEOUT_S)
+        if isolated and ready["has_network"]:
+            _warn_of_network()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def open(self, release: str) -> None:
+        """Open a release beforehand, so that no query waits for it."""
+        self.ask({"release": release}, -1, OPEN_TIMEOUT_S)
+
+    def ask(self, message: Mapping[str, Any], spool: int, timeout_s: float) -> dict[str, Any]:
+        """The worker's event `done` or `failed`; the limit does not count opening a release.
+
+        Raises WorkerTimedOut or WorkerDied; the process is then gone.
+        """
+        opens = message["release"] != self.release
+        deadline = time.monotonic() + (OPEN_TIMEOUT_S if opens else timeout_s)
+        try:
+            self._connection.settimeout(OPEN_TIMEOUT_S)
+            send_message(self._connection, message, spool)
+        except OSError as error:
+            raise self._died() from error
+        event = self._receive(deadline)
+        if event["event"] == "opened":
+            self.release = message["release"]
+            self.graphs, self.quads = tuple(event["graphs"]), event["quads"]
+            event = self._receive(time.monotonic() + timeout_s)
+        return event
+
+    def end(self) -> None:
+        """Send the kill from another thread; the keeper reaps it."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing, and reap it."""
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()
+
+    def _receive(self, deadline: float) -> dict[str, Any]:
+        try:
+            self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            event, _ = receive_message(self._connection)
+        except TimeoutError as error:
+            self.kill()
+            raise WorkerTimedOut from error
+        except OSError as error:
+            raise self._died() from error
+        if event is None:
+            raise self._died()
+        return event
+
+    def _died(self) -> WorkerDied:
+        try:
+            return_code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return_code = 0
+        self.kill()
+        return WorkerDied(return_code)
+
+
+def _warn_of_network() -> None:
+    global _has_warned
+    if not _has_warned:
+        _has_warned = True
+        log.warning(
+            "Query workers keep their network: this system allows no network namespaces. "
+            "SERVICE is still refused before a query reaches them."
+        )

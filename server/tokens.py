@@ -1,0 +1,59 @@
+"""SPARQL text cut into tokens: enough to know strings, IRIs and comments from everything else.
+
+It does not parse: a query of 20,000 nested brackets goes through here like any other text.
+Source of the token forms: SPARQL 1.1 Query Language, section 19.8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>   [ \t\r\n]+ | \#[^\r\n]* )
+    | (?P<iri>     <(?:[^<>"{{}}|^`\\\x00-\x20]|{_ESCAPE})*+> )
+    | (?P<string>  \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+                 | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' )
+    | (?P<variable>[?$]\w+ )
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+    | (?P<name>    (?:[^\W\d][\w.\-]*+)?:
+                   (?:[\w:.\-\u00B7]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])* )
+    | (?P<number>  (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? )
+    | (?P<word>    [^\W\d]\w* )
+    | (?P<open>    <<\(? | [(\[{{] )
+    | (?P<close>   \)?>> | [)\]}}] )
+    | (?P<other>   . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text: its kind is a group name of the pattern above."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals; empty for other kinds, so that "?from" is no keyword."""
+        return self.text.upper() if self.kind == "word" else ""
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """The tokens in order, white space and comments (kind "space") included."""
+    for match in _TOKEN.finditer(text):
+        assert match.lastgroup is not None
+        yield Token(match.lastgroup, match[0], match.start())
+
+
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both counted from 1."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -1,0 +1,87 @@
+"""How the front and a worker talk: length-prefixed JSON over a socket, answers in a spool file.
+
+front → worker  {"release", "query", "media_type", "default_graphs", "named_graphs", "bindings"}
+                with the descriptor of the spool; or {"release"} alone: open it and say what it has
+worker → front  {"event": "opened", "graphs", "quads"}   whenever a release was opened
+                {"event": "done"}                        the answer is in the spool
+                {"event": "failed", "kind", "detail", "line", "column"}
+                kinds: syntax, format, memory, size, release, query
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from rdflib import BNode, Literal, URIRef
+from rdflib.term import Node
+
+_LENGTH = struct.Struct(">I")
+
+
+def send_message(connection: socket.socket, message: Mapping[str, Any], fd: int = -1) -> None:
+    """Send one message, with one file descriptor if `fd` is not negative."""
+    body = json.dumps(message).encode("ascii")
+    head = _LENGTH.pack(len(body))
+    if fd >= 0:
+        sent = socket.send_fds(connection, [head], [fd])
+        connection.sendall(head[sent:] + body)
+    else:
+        connection.sendall(head + body)
+
+
+def receive_message(connection: socket.socket) -> tuple[dict[str, Any] | None, int]:
+    """The next message and its file descriptor (-1 = none); (None, -1) when the peer has gone."""
+    head, fds, _, _ = socket.recv_fds(connection, _LENGTH.size, 1)
+    fd = fds[0] if fds else -1
+    if head and len(head) < _LENGTH.size:
+        head += _receive(connection, _LENGTH.size - len(head))
+    if len(head) < _LENGTH.size:
+        return None, -1
+    body = _receive(connection, _LENGTH.unpack(head)[0])
+    try:
+        message = json.loads(body)
+    except ValueError:  # cut off by the death of the peer
+        return None, -1
+    assert isinstance(message, dict)
+    return message, fd
+
+
+def _receive(connection: socket.socket, size: int) -> bytes:
+    received = bytearray()
+    while len(received) < size:
+        chunk = connection.recv(min(size - len(received), 1 << 20))
+        if not chunk:
+            break
+        received += chunk
+    return bytes(received)
+
+
+def term_to_json(term: Node) -> dict[str, str]:
+    """An IRI or literal as in SPARQL 1.1 Query Results JSON; raises TypeError for others."""
+    if isinstance(term, URIRef):
+        return {"type": "uri", "value": str(term)}
+    if not isinstance(term, Literal):
+        raise TypeError(f"{term!r} is neither an IRI nor a literal")
+    value = {"type": "literal", "value": str(term)}
+    if term.language:
+        value["xml:lang"] = term.language
+    elif term.datatype is not None:
+        value["datatype"] = str(term.datatype)
+    return value
+
+
+def term_from_json(value: Mapping[str, Any]) -> URIRef | Literal | BNode:
+    """The inverse, of an answer's term too; the lexical form stays as it is."""
+    if value["type"] == "uri":
+        return URIRef(value["value"])
+    if value["type"] == "bnode":
+        return BNode(value["value"])
+    if "xml:lang" in value:
+        return Literal(value["value"], lang=value["xml:lang"])
+    if "datatype" in value:
+        return Literal(value["value"], datatype=URIRef(value["datatype"]), normalize=False)
+    return Literal(value["value"])

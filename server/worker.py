@@ -1,0 +1,142 @@
+"""A query worker: one process that answers one query at a time, and may be killed at any moment.
+
+Started as `python -m server.worker SOCKET MEMORY_MIB RESULT_MIB ISOLATED` by the front. It has
+no network (where the system lets it give that up), an address-space limit and a largest file
+size, and it dies with the front. Whatever a query does to it, only that query is lost.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from kg.errors import FormatError, QueryError, ReleaseError
+from kg.store import Store, open_release
+from server.wire import receive_message, send_message, term_from_json
+
+MIB = 1 << 20
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def give_up_network() -> bool:
+    """Move into a network namespace without any interface; False where the system refuses."""
+    system = ctypes.CDLL(None, use_errno=True)
+    for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET):
+        if system.unshare(flags) == 0:
+            return True
+    return False
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel for SIGKILL at the parent's death, and go now if it is dead already."""
+    system = ctypes.CDLL(None, use_errno=True)
+    system.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    system.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def address_space_bytes() -> int:
+    """The address space in use now, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE_BYTES
+
+
+class Worker:
+    """The release that is open and the limits around each query."""
+
+    def __init__(self, connection: socket.socket, memory_mib: int, result_mib: int) -> None:
+        self._connection = connection
+        self._memory_bytes = memory_mib * MIB
+        self._result_bytes = result_mib * MIB
+        self._release = ""
+        self._store: Store | None = None
+        self._ceiling_bytes = 0
+
+    def serve(self) -> None:
+        """Answer messages until the front closes the connection or this worker has grown old."""
+        while True:
+            message, spool = receive_message(self._connection)
+            if message is None:
+                return
+            try:
+                event = self._handle(message, spool)
+            finally:
+                if spool >= 0:
+                    os.close(spool)
+            send_message(self._connection, event)
+
+    def _handle(self, message: dict[str, Any], spool: int) -> dict[str, Any]:
+        try:
+            store = self._open(message["release"])
+            if "query" in message:
+                with open(spool, "wb", buffering=MIB, closefd=False) as out:
+                    store.answer(
+                        message["query"],
+                        out,
+                        media_type=message["media_type"],
+                        default_graphs=message["default_graphs"],
+                        named_graphs=message["named_graphs"],
+                        bindings={n: term_from_json(t) for n, t in message["bindings"].items()},
+                    )
+        except QueryError as error:
+            line, column = getattr(error, "line", None), getattr(error, "column", None)
+            kind = "syntax" if line else "query"
+            return _failed(kind, str(error), line=line, column=column)
+        except FormatError as error:
+            return _failed("format", str(error))
+        except ReleaseError as error:
+            return _failed("release", str(error))
+        except MemoryError:
+            return _failed("memory", "")
+        except OSError as error:
+            # EFBIG: the spool passed RLIMIT_FSIZE
+            return _failed("size" if "os error 27" in str(error) or error.errno == 27 else "query",
+                           str(error))  # fmt: skip
+        grown = address_space_bytes() > self._ceiling_bytes - self._memory_bytes // 2
+        return {"event": "done", "is_worn": grown}
+
+    def _open(self, release: str) -> Store:
+        if self._store is None or release != self._release:
+            self._store = None
+            _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+            store = open_release(Path(release))
+            self._ceiling_bytes = address_space_bytes() + self._memory_bytes
+            _limit(resource.RLIMIT_AS, self._ceiling_bytes)
+            self._store, self._release = store, release
+            opened = {"graphs": list(store.graph_names()), "quads": store.quad_count()}
+            send_message(self._connection, {"event": "opened", **opened})
+        _limit(resource.RLIMIT_FSIZE, self._result_bytes)
+        return self._store
+
+
+def _limit(what: int, size: int) -> None:
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (size, hard))
+
+
+def _failed(kind: str, detail: str, **place: int | None) -> dict[str, Any]:
+    return {"event": "failed", "kind": kind, "detail": detail, **place}
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the socket whose descriptor, limits and isolation the front gave as arguments."""
+    descriptor, memory_mib, result_mib, isolated, parent = map(int, arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which ends us
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with socket.socket(fileno=descriptor) as connection:
+        has_network = not (isolated and give_up_network())
+        die_with_parent(parent)
+        send_message(connection, {"event": "ready", "has_network": has_network})
+        Worker(connection, memory_mib, result_mib).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

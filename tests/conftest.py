@@ -1,0 +1,47 @@
+"""What tests share. `SDGPLAN_STRICT=1` (set by .ci/run) turns every skip into a failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator
+
+import pytest
+
+STRICT = os.environ.get("SDGPLAN_STRICT") == "1"
+
+NeedsDebian = Callable[[str, str], str]
+
+
+@pytest.fixture
+def needs_debian() -> NeedsDebian:
+    """A function of a program and its Debian package: the program's path, or a skip."""
+
+    def path_of(program: str, package: str) -> str:
+        path = shutil.which(program)
+        if path is None:
+            pytest.skip(f"needs the Debian package {package} (apt-get install {package})")
+        return path
+
+    return path_of
+
+
+def _failed_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"SDGPLAN_STRICT=1 allows no skip. {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _failed_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _failed_if_skipped(report)
+    return report

@@ -1,0 +1,184 @@
+"""A small release and the server over it: through the test client, and as a real process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kg.dumps import checksums
+from kg.release import Release, current_release, new_release, write_manifest
+from kg.settings import Settings
+from kg.store import write_store
+from server import create_app
+from server.application import close_app
+
+BASE = "https://w3id.org/jp-sdgplan/id/"
+PLAN = f"{BASE}072036/plan/kyodo-2/2021"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+SP = "https://w3id.org/jp-sdgplan/ns#"
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+START_S = 60
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def _quads(projects: int, mark: str) -> bytes:
+    source, links = f"<{PLAN}/graph/source>", f"<{PLAN}/graph/links>"
+    document = f"<{BASE}072036/source/kyodo-2-2021>"
+    unit = f"<{BASE}072036/unit/3f9a2c1e>"
+    lines = [
+        f"<{PLAN}> <{RDF_TYPE}> <{SP}ImplementationPlan> {source} .",
+        f'<{PLAN}> <{SKOS}prefLabel> "{mark}"@ja {source} .',
+        f"{unit} <{RDF_TYPE}> <http://www.w3.org/ns/org#OrganizationalUnit> {source} .",
+        f'{unit} <{SKOS}prefLabel> "市民部セーフコミュニティ課"@ja {source} .',
+        f"<{BASE}fy/2021> <{RDF_TYPE}> <{SP}FiscalYear> {source} .",
+    ]
+    for number in range(1, projects + 1):
+        project = f"<{PLAN}/project/{number}>"
+        lines += [
+            f"{project} <{RDF_TYPE}> <{SP}Project> {source} .",
+            f'{project} <{SKOS}prefLabel> "事業{number}"@ja {source} .',
+            f"{project} <{SP}responsibleUnit> {unit} {source} .",
+            f"{project} <http://purl.org/dc/terms/source> {document} {source} .",
+            f"{project} <{SP}sdgGoal> <http://metadata.un.org/sdg/{number % 17 + 1}> {links} .",
+        ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def build(var: Path, projects: int = 40, mark: str = "実施計画", second: int = 0) -> Release:
+    """A new current release of one made-up plan; `mark` is its label."""
+    quads = _quads(projects, mark)
+    now = datetime(2026, 11, 24, 10, 15, second, tzinfo=UTC)
+    with new_release(var, "1a2b3c4d" * 8, now) as draft:
+        count = write_store(draft.path / "store", [quads])
+        folder = draft.path / "dumps" / "072036" / "kyodo-2" / "2021"
+        folder.mkdir(parents=True)
+        (folder / "source.nq").write_bytes(quads)
+        (folder / "source.ttl").write_text("# 例\n" * 400, encoding="utf-8")
+        (draft.path / "dumps" / "all.nq.gz").write_bytes(bytes(range(256)) * 8)
+        sums = checksums(draft.path / "dumps")
+        text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+        (draft.path / "dumps" / "SHA256SUMS").write_text(text, encoding="utf-8")
+        plans = [
+            {"code": "072036", "slug": "kyodo-2", "year": 2021, "iri": PLAN,
+             "status": "published", "licence": "https://creativecommons.org/licenses/by/4.0/"},
+            {"code": "072036", "slug": "old", "year": 2019, "status": "withdrawn",
+             "iri": f"{BASE}072036/plan/old/2019"},
+        ]  # fmt: skip
+        write_manifest(draft, program_version="0", quads=count, plans=plans)
+    return current_release(var)
+
+
+@pytest.fixture(scope="session")
+def small() -> SimpleNamespace:
+    """The names of the made-up release, and `build` for another one."""
+    return SimpleNamespace(base=BASE, plan=PLAN, skos=SKOS, sp=SP, build=build)
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("var")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(var: Path) -> Iterator[Flask]:
+    settings = Settings(
+        query_workers=1, query_timeout_s=5, query_memory_mib=256, result_limit_mib=2, rate_limit=""
+    )
+    app = create_app(settings, var)
+    yield app
+    close_app(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+class Server:
+    """`serve` as a process of its own, on a free loopback port."""
+
+    def __init__(self, var: Path, **settings: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+        code = (
+            "from pathlib import Path; from kg.settings import Settings; from server.run import "
+            f"serve; serve(Settings.from_environment(), Path({str(var)!r}), port={self.port})"
+        )
+        variables = {f"SDGPLAN_{name.upper()}": value for name, value in settings.items()}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=REPOSITORY,
+            env={**os.environ, "SDGPLAN_PUBLIC_URL": self.url, **variables},
+            stdout=subprocess.DEVNULL,
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}healthz", timeout=5).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, "the server ended"
+                time.sleep(0.05)
+        raise AssertionError("the server did not come up")
+
+    def descendants(self) -> list[int]:
+        """The processes under this server now."""
+        found, queue = [], [self.process.pid]
+        while queue:
+            children = _children(queue.pop())
+            found += children
+            queue += children
+        return found
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal and wait; returns the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(status.parent.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def start(var: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers over the small release and stops them at the end."""
+    started: list[Server] = []
+
+    def begin(**settings: str) -> Server:
+        settings = {"query_workers": "1", "query_timeout_s": "5", "rate_limit": "", **settings}
+        started.append(Server(var, **settings))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        if server.process.poll() is None:
+            server.stop()
