@@ -43,7 +43,9 @@ def ask(query: str, var: Path, form: str | None, endpoint: str | None) -> str:
     """
     graph = _is_graph_query(query)
     form = form or ("ttl" if graph else "table")
-    media_type = (GRAPH_TYPES if graph else SOLUTION_TYPES | {"table": SOLUTION_TYPES["json"]}).get(form)
+    media_type = (GRAPH_TYPES if graph else SOLUTION_TYPES | {"table": SOLUTION_TYPES["json"]}).get(
+        form
+    )
     if media_type is None:
         forms = ", ".join(GRAPH_TYPES if graph else ("table", *SOLUTION_TYPES))
         raise QueryError(f"This query cannot be answered as {form}. Possible: {forms}.")
@@ -57,7 +59,7 @@ def _is_graph_query(query: str) -> bool:
     # only the query's form is asked for; what rdflib cannot parse the engine will judge
     try:
         return str(prepareQuery(query).algebra.name) in ("ConstructQuery", "DescribeQuery")
-    except Exception:  # noqa: BLE001  (pyparsing raises many kinds)
+    except Exception:
         return False
 
 

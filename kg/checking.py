@@ -20,7 +20,7 @@ from kg.settings import Settings
 from kg.validation import Report, report_triples, validate
 
 PYSHACL_PROJECTS = 1000
-"""A plan with more projects is validated by the second validator alone: pySHACL would take minutes."""
+"""A plan with more projects is validated by the second validator alone: pySHACL takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,7 @@ def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> 
         plan_settings = read_plan_settings(folder)
     except PlanRefused as refusal:
         return CheckedPlan(folder, refusal.problems)
-    iris = PlanIris(
-        settings.base_iri, plan_settings.code, plan_settings.slug, plan_settings.year
-    )
+    iris = PlanIris(settings.base_iri, plan_settings.code, plan_settings.slug, plan_settings.year)
     extraction = extract(
         plan_settings,
         max_projects=settings.max_projects,
@@ -69,10 +67,7 @@ def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> 
             "links": links_graph(extraction.plan, curation, context),
         }
     except IriCollision as collision:
-        problems.add(
-            "iri-collision", Origin(str(folder)), str(collision),
-            expected="hashes that differ", fix="add a line under [aliases] in plan.toml",
-        )  # fmt: skip
+        problems.add("iri-collision", Origin(str(folder)), names=str(collision))
         return CheckedPlan(folder, in_document_order(problems), plan_settings, iris, extraction)
     clock.step("map")
     if len(extraction.plan.projects) > PYSHACL_PROJECTS:
@@ -84,9 +79,16 @@ def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> 
     clock.step("validate")
     problems += report_problems(report, extraction.plan.document, problems)
     return CheckedPlan(
-        folder, in_document_order(problems), plan_settings, iris, extraction, curation, graphs,
-        report, clock.seconds,
-    )  # fmt: skip
+        folder,
+        in_document_order(problems),
+        plan_settings,
+        iris,
+        extraction,
+        curation,
+        graphs,
+        report,
+        clock.seconds,
+    )
 
 
 def report_problems(report: Report, document: str, known: Problems) -> list[Problem]:

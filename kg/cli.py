@@ -55,8 +55,14 @@ class _Commands(click.Group):
 
 
 def _var_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--out", "var", type=click.Path(path_type=Path), default=Path("var"),
-                        show_default=True, help="Folder of the releases.")(command)  # fmt: skip
+    return click.option(
+        "--out",
+        "var",
+        type=click.Path(path_type=Path),
+        default=Path("var"),
+        show_default=True,
+        help="Folder of the releases.",
+    )(command)
 
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,12 +108,21 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
 
 
 @main.command()
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True,
-              help="Folder with plans/.")  # fmt: skip
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Folder with plans/.",
+)
 @_var_option
 @click.option("--only", default="*", metavar="GLOB", help="Build only plan folders of such names.")
-@click.option("--jobs", type=click.IntRange(1), default=lambda: os.cpu_count() or 1,
-              help="Plans built at the same time; default: one per core.")  # fmt: skip
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    help="Plans built at the same time; default: one per core.",
+)
 @click.option("--strict", is_flag=True, help="One refused plan means no new release.")
 @click.option("--validator", type=click.Choice(VALIDATORS), default="auto", show_default=True)
 @click.option("--withdraw", multiple=True, metavar="NAME", help="A published plan may be gone.")
@@ -121,8 +136,9 @@ def build(settings: Any, data: Path, var: Path, **given: Any) -> None:
     from kg.pipeline import build as build_release
 
     names = [folder.name for folder in plan_folders(data)]
-    with click.progressbar(length=len(names), label="plans", file=sys.stderr,
-                           hidden=not sys.stderr.isatty()) as bar:  # fmt: skip
+    with click.progressbar(
+        length=len(names), label="plans", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
         outcome = build_release(
             data, var, settings, datetime.now(UTC), Options(**given), lambda name: bar.update(1)
         )
@@ -180,8 +196,10 @@ def releases(var: Path) -> None:
         plans = release.manifest["plans"]
         star = "*" if release.id == current.id else " "
         projects = sum(entry["projects"] for entry in plans)
-        click.echo(f"{star} {release.id}  {len(plans)} plans, {projects} projects, "
-                   f"{release.manifest['quads']} quads")  # fmt: skip
+        click.echo(
+            f"{star} {release.id}  {len(plans)} plans, {projects} projects, "
+            f"{release.manifest['quads']} quads"
+        )
 
 
 @main.command()

@@ -17,8 +17,12 @@ together as `PlanRefused` (rule 7 of the style guide).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import cast
 
 from kg.origin import Origin
 
@@ -29,7 +33,7 @@ EXIT_FINE, EXIT_PROBLEMS, EXIT_WRONG_USE, EXIT_OUR_FAULT = 0, 1, 2, 3
 
 
 def quoted(text: str) -> str:
-    """The text in double quotes on one line, control characters made visible, at most 120 characters."""
+    """The text in double quotes on one line, control characters visible, at most 120 characters."""
     visible = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     if len(visible) > SHOWN_CHARACTERS:
         visible = visible[: SHOWN_CHARACTERS - 1] + "…"
@@ -75,15 +79,22 @@ class Problems(list[Problem]):
         self,
         code: str,
         origin: Origin,
-        statement: str,
         *,
-        expected: str,
-        fix: str,
         found: str | None = None,
         column: str | None = None,
+        **values: object,
     ) -> None:
-        """Collect one problem; see `Problem` for the meaning of each part."""
-        self.append(Problem(code, origin, statement, expected, fix, found, column))
+        """Collect a problem of a kind in `kg/problems.toml`; `values` fill its sentences."""
+        kind = problem_kinds()[code]
+        words = {part: text.format(**values) for part, text in kind.items()}
+        self.append(Problem(code, origin, found=found, column=column, **words))
+
+
+@cache
+def problem_kinds() -> Mapping[str, Mapping[str, str]]:
+    """Every kind of problem: code -> statement, expected and fix, with {names} to be filled."""
+    text = Path(__file__).with_name("problems.toml").read_text(encoding="utf-8")
+    return cast(Mapping[str, Mapping[str, str]], tomllib.loads(text))
 
 
 def in_document_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -30,7 +30,7 @@ def shared_graph(base_iri: str, name: str) -> URIRef:
 
 @dataclass(frozen=True, slots=True)
 class PlanIris:
-    """The IRIs of one yearly plan: `base_iri`, 6-digit code, slug of the basic plan, fiscal year."""
+    """The IRIs of one yearly plan: base IRI, 6-digit code, slug of the basic plan, fiscal year."""
 
     base_iri: str
     code: str

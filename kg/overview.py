@@ -39,24 +39,40 @@ def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
     units = {project.unit for project in plan.projects if project.unit}
     kinds = Counter(target.kind for target in targets)
     icons = [project.icon_count for project in plan.projects if project.icon_count is not None]
-    yield "projects", f"{len(plan.projects)}, numbered {min(numbers, default=0)} to {max(numbers, default=0)}" + (
-        f" (published: {plan.project_count.count}, line {plan.project_count.origin.line})"
-        if plan.project_count else ""
-    )  # fmt: skip
-    yield "policies", ", ".join(f"{p.number} {p.name}" for p in plan.policies)
-    yield "units", (
-        f"{len(units)} responsible units in a tree of {len(plan.units)} under "
-        f"{sum(1 for unit in plan.units if unit.parent is None)} top units"
+    yield (
+        "projects",
+        f"{len(plan.projects)}, numbered {min(numbers, default=0)} to {max(numbers, default=0)}"
+        + (
+            f" (published: {plan.project_count.count}, line {plan.project_count.origin.line})"
+            if plan.project_count
+            else ""
+        ),
     )
-    yield "targets", (
-        f"{len(targets)} lines in {sum(1 for p in plan.projects if p.targets)} projects, "
-        + ", ".join(f"{kinds[kind]} {kind}" for kind in TargetKind if kinds[kind])
+    yield "policies", ", ".join(f"{p.number} {p.name}" for p in plan.policies)
+    yield (
+        "units",
+        (
+            f"{len(units)} responsible units in a tree of {len(plan.units)} under "
+            f"{sum(1 for unit in plan.units if unit.parent is None)} top units"
+        ),
+    )
+    yield (
+        "targets",
+        (
+            f"{len(targets)} lines in {sum(1 for p in plan.projects if p.targets)} projects, "
+            + ", ".join(f"{kinds[kind]} {kind}" for kind in TargetKind if kinds[kind])
+        ),
     )
     stated = sum(len(project.stated_links) for project in plan.projects)
-    yield "goals", f"{sum(icons)} icons, {stated} stated links" + (
-        f" (published links: {plan.link_count.count}, line {plan.link_count.origin.line})"
-        if plan.link_count else ""
-    )  # fmt: skip
+    yield (
+        "goals",
+        f"{sum(icons)} icons, {stated} stated links"
+        + (
+            f" (published links: {plan.link_count.count}, line {plan.link_count.origin.line})"
+            if plan.link_count
+            else ""
+        ),
+    )
 
 
 def _tables(plan: Plan) -> list[str]:
@@ -96,28 +112,53 @@ def _projects(projects: Sequence[Project]) -> str:
         ["No.", "name", "policy", "unit", "status", "icons", "goals", "targets", "lines"], align="l"
     )
     for p in projects:
-        table.add_row([
-            p.number or "", p.name or "", p.policy or "", " ".join(p.unit.path) if p.unit else "",
-            p.status, "" if p.icon_count is None else p.icon_count,
-            " ".join(str(link.goal) for link in p.stated_links),
-            len(p.targets), " ".join(map(str, p.lines)),
-        ])  # fmt: skip
+        table.add_row(
+            [
+                p.number or "",
+                p.name or "",
+                p.policy or "",
+                " ".join(p.unit.path) if p.unit else "",
+                p.status,
+                "" if p.icon_count is None else p.icon_count,
+                " ".join(str(link.goal) for link in p.stated_links),
+                len(p.targets),
+                " ".join(map(str, p.lines)),
+            ]
+        )
     return table.get_string()
 
 
 def closing_table(outcome: Outcome) -> str:
     """One row per published plan, one line per kind of warning, and what is served now."""
     table = PrettyTable(
-        ["plan", "projects", "goals", "targets", "stated", "curated", "triples", "warnings", "seconds"],
+        [
+            "plan",
+            "projects",
+            "goals",
+            "targets",
+            "stated",
+            "curated",
+            "triples",
+            "warnings",
+            "seconds",
+        ],
         align="l",
-    )  # fmt: skip
+    )
     for entry in outcome.entries:
         seconds = f"{sum(entry['seconds'].values()):.1f}" if outcome.release else ""
-        table.add_row([
-            entry["name"], entry["projects"], entry["goals"], entry["targets"],
-            entry["links"]["stated"], entry["links"]["curated"], entry["triples"],
-            sum(entry["warnings"].values()), seconds,
-        ])  # fmt: skip
+        table.add_row(
+            [
+                entry["name"],
+                entry["projects"],
+                entry["goals"],
+                entry["targets"],
+                entry["links"]["stated"],
+                entry["links"]["curated"],
+                entry["triples"],
+                sum(entry["warnings"].values()),
+                seconds,
+            ]
+        )
     lines = [table.get_string(), *_warnings(outcome.entries)]
     if outcome.refused:
         lines.append(f"Refused: {', '.join(outcome.refused)}. Their last good versions stay.")

@@ -24,7 +24,7 @@ from rdflib import Graph
 
 from kg.checking import CheckedPlan, check_plan
 from kg.dumps import write_all, write_checksums, write_plan_dumps, write_shared_dump
-from kg.errors import Problem, ReleaseError, WrongUse
+from kg.errors import Problem, Problems, ReleaseError, WrongUse
 from kg.iris import shared_graph
 from kg.origin import Origin
 from kg.plan_settings import PLAN_FILE
@@ -69,7 +69,7 @@ class Outcome:
 
     release: Release | None = None
     entries: list[Entry] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     refused: list[str] = field(default_factory=list)
     unchanged: bool = False
 
@@ -90,7 +90,7 @@ def build(
     var: Path,
     settings: Settings,
     now: datetime,
-    options: Options = Options(),  # noqa: B008  (frozen)
+    options: Options = Options(),
     progress: Callable[[str], None] = lambda name: None,
 ) -> Outcome:
     """Build the plans below `data/plans` into a new release and switch to it.
@@ -181,25 +181,24 @@ def _validator(wanted: str, plans: int) -> str:
 
 
 def _check_vanished(
-    data: Path, previous: Mapping[str, Entry], hashes: Mapping[str, str], options: Options,
+    data: Path,
+    previous: Mapping[str, Entry],
+    hashes: Mapping[str, str],
+    options: Options,
     outcome: Outcome,
-) -> None:  # fmt: skip
+) -> None:
     for name in sorted(set(previous) - set(hashes) - set(options.withdraw)):
         outcome.refused.append(name)
-        outcome.problems.append(
-            Problem(
-                "plan-vanished", Origin(str(data / "plans" / name)),
-                "the folder of a published plan is gone",
-                expected="every published plan, because portals delete what vanishes",
-                fix=f"put it back, or build with --withdraw {name}",
-            )
-        )  # fmt: skip
+        outcome.problems.add("plan-vanished", Origin(str(data / "plans" / name)), name=name)
 
 
 def _build_plans(
-    tasks: list[_Task], previous: Mapping[str, Entry], jobs: int, outcome: Outcome,
+    tasks: list[_Task],
+    previous: Mapping[str, Entry],
+    jobs: int,
+    outcome: Outcome,
     progress: Callable[[str], None],
-) -> dict[str, Entry]:  # fmt: skip
+) -> dict[str, Entry]:
     built: dict[str, Entry] = {}
     for task, (entry, problems) in zip(tasks, _results(tasks, previous, jobs), strict=True):
         if entry is None:
@@ -237,21 +236,19 @@ def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[P
     return _entry(checked, task), []
 
 
-def _version_problems(checked: CheckedPlan, before: Entry | None) -> list[Problem]:
+def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
+    problems = Problems()
     assert checked.settings is not None
     version = checked.settings["dataset.version"]
     if before is None or before["version"] != version:
-        return []
-    if before["content_hash"] == content_hash(checked.folder):
-        return []
-    return [
-        Problem(
-            "version-unchanged", Origin(str(checked.folder / PLAN_FILE)),
-            "the plan's content changed under an unchanged version",
-            expected="a new [dataset] version for new content", found=f'version = "{version}"',
-            fix="raise version and set modified to today",
+        return problems
+    if before["content_hash"] != content_hash(checked.folder):
+        problems.add(
+            "version-unchanged",
+            Origin(str(checked.folder / PLAN_FILE)),
+            found=f'version = "{version}"',
         )
-    ]  # fmt: skip
+    return problems
 
 
 def _entry(checked: CheckedPlan, task: _Task) -> Entry:
@@ -307,7 +304,7 @@ def _finish(draft: Draft, settings: Settings, entries: list[Entry]) -> None:
     for name in VOCABULARY:
         vocabulary.parse(ontology_dir() / name, format="turtle")
     graph_iri = shared_graph(settings.base_iri, "vocabulary")
-    write_shared_dump(dumps, "vocabulary", _triples(vocabulary), graph_iri)
+    write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)
     write_all(dumps)
     write_checksums(dumps)
     parts = [dumps / "vocabulary.nq"]
@@ -317,5 +314,6 @@ def _finish(draft: Draft, settings: Settings, entries: list[Entry]) -> None:
         if (folder / "candidate.nq").is_file():
             parts.append(folder / "candidate.nq")
     quads = write_store(draft.path / STORE_FOLDER, parts)
-    write_manifest(draft, program_version=VERSION, quads=quads, plans=entries,
-                   base_iri=settings.base_iri)  # fmt: skip
+    write_manifest(
+        draft, program_version=VERSION, quads=quads, plans=entries, base_iri=settings.base_iri
+    )

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kg.errors import PlanRefused, Problem, in_document_order
+from kg.errors import PlanRefused, Problems, in_document_order
 from kg.origin import Origin
 
 PLAN_FILE = "plan.toml"
@@ -47,7 +47,9 @@ FIELDS = (
     Field("municipality", "code", "text", "6-digit 全国地方公共団体コード with check digit", True),
     Field("municipality", "name", _LABEL, "name of the municipality", True),
     Field("municipality", "corporate_number", "text", "法人番号, 13 digits"),
-    Field("municipality", "see_also", "texts", "IRIs of the same municipality elsewhere", default=()),
+    Field(
+        "municipality", "see_also", "texts", "the same municipality elsewhere, as IRIs", default=()
+    ),
     Field("plan", "slug", "text", "short ASCII name of the basic plan, chosen once", True),
     Field("plan", "title", _LABEL, "title of the yearly plan", True),
     Field("plan", "basic_plan", _LABEL, "title of the basic plan", True),
@@ -59,11 +61,23 @@ FIELDS = (
     Field("document", "licence", "text", 'licence IRI of the document, or "unknown"', True),
     Field("document", "publish_texts", "flag", "false leaves the plan texts out", default=True),
     Field("document", "icons", "text", '"spaces": n+1 spaces stand for n lost icons'),
-    Field("document", "may_be_empty", "texts", 'fields that may be empty, such as "text"', default=()),
-    Field("document", "ignore_tables", "texts", "first headings of tables that are no part of the plan",
-          default=()),
-    Field("document", "ignore_columns", "texts", "headings of columns that are not published",
-          default=()),
+    Field(
+        "document", "may_be_empty", "texts", 'fields that may be empty, such as "text"', default=()
+    ),
+    Field(
+        "document",
+        "ignore_tables",
+        "texts",
+        "first headings of tables that are no part of the plan",
+        default=(),
+    ),
+    Field(
+        "document",
+        "ignore_columns",
+        "texts",
+        "headings of columns that are not published",
+        default=(),
+    ),
     Field("dataset", "licence", "text", "licence IRI of our data", True),
     Field("dataset", "version", "text", "version of the published data", True),
     Field("dataset", "issued", "date", "day of first publication", True),
@@ -71,7 +85,7 @@ FIELDS = (
     Field("dataset", "status", "text", '"published" or "withdrawn"', default="published"),
     Field("dataset", "reason", "text", "why it was withdrawn"),
     Field("dataset", "withdrawn", "date", "day on which it was withdrawn"),
-)  # fmt: skip
+)
 FREE_TABLES = ("columns", "aliases")
 """Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name"."""
 
@@ -154,7 +168,7 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.origin = Origin(str(folder / PLAN_FILE))
-        self.problems: list[Problem] = []
+        self.problems = Problems()
 
     def read(self) -> PlanSettings:
         table = self._load()
@@ -167,31 +181,26 @@ class _Reader:
             raise PlanRefused(self.folder.name, in_document_order(self.problems))
         return PlanSettings(self.folder, values, free["columns"], free["aliases"])
 
-    def _problem(self, statement: str, expected: str, fix: str, found: str | None = None) -> None:
-        self.problems.append(
-            Problem("plan-toml", self.origin, statement, expected, fix, found=found)
-        )
+    def _problem(self, code: str, found: str | None = None, **values: object) -> None:
+        self.problems.add(code, self.origin, found=found, column=None, **values)
 
     def _load(self) -> dict[str, Any]:
         path = self.folder / PLAN_FILE
         try:
             return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         except FileNotFoundError:
-            self._problem(
-                "there is no such file", "a plan.toml beside the document",
-                "write one after the example in docs/guide.md",
-            )  # fmt: skip
+            self._problem("toml-missing")
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self._problem("this is not readable as TOML", "TOML 1.0 in UTF-8",
-                          "correct the place named above", found=str(error))  # fmt: skip
+            self._problem("toml-unreadable", found=str(error))
         raise PlanRefused(self.folder.name, tuple(self.problems))
 
     def _value(self, field: Field, table: Any) -> Any:
         value = table.get(field.name) if isinstance(table, dict) else None
         if value is None:
             if field.required:
-                self._problem(f"{field.key} is missing", f"{_FORMS[field.form]}: {field.meaning}",
-                              f"add {field.name} under [{field.table}]")  # fmt: skip
+                self._problem(
+                    "key-missing", key=field.key, form=_FORMS[field.form], meaning=field.meaning
+                )
             return field.default
         if field.form == "texts":
             fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
@@ -203,8 +212,13 @@ class _Reader:
         else:
             fits = type(value) is _TYPES[field.form] and value != ""
         if not fits:
-            self._problem(f"{field.key} has the wrong form", f"{_FORMS[field.form]}: {field.meaning}",
-                          f"correct {field.name} under [{field.table}]", found=repr(value))  # fmt: skip
+            self._problem(
+                "key-form",
+                found=repr(value),
+                key=field.key,
+                form=_FORMS[field.form],
+                meaning=field.meaning,
+            )
         return value
 
     def _unknown_keys(self, table: Mapping[str, Any]) -> None:
@@ -213,60 +227,56 @@ class _Reader:
         for name, content in table.items():
             if name not in tables:
                 near = difflib.get_close_matches(name, tables, n=1, cutoff=0.0)[0]
-                self._problem(f"[{name}] is not known", ", ".join(f"[{t}]" for t in tables),
-                              f"rename it to [{near}], or remove it")  # fmt: skip
+                self._problem(
+                    "table-unknown",
+                    table=name,
+                    near=near,
+                    known=", ".join(f"[{t}]" for t in tables),
+                )
             elif name not in FREE_TABLES and isinstance(content, dict):
                 names = sorted(field for owner, field in known if owner == name)
                 for key in content:
                     if key not in names:
                         near = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
-                        self._problem(f"[{name}] {key} is not a known key", ", ".join(names),
-                                      f"rename it to {near}, or remove it")  # fmt: skip
+                        self._problem(
+                            "key-unknown", table=name, key=key, near=near, known=", ".join(names)
+                        )
 
     def _free(self, name: str, content: Any) -> dict[str, str]:
         if isinstance(content, dict) and all(isinstance(text, str) for text in content.values()):
             return dict(content)
-        self._problem(f"[{name}] has the wrong form", 'lines such as name = "text"',
-                      f"write only texts under [{name}]")  # fmt: skip
+        self._problem("free-table-form", table=name)
         return {}
 
     def _rules(self, values: Mapping[tuple[str, str], Any]) -> None:
         code = values["municipality", "code"]
         if not re.fullmatch("[0-9]{6}", code) or check_digit(code) != code[5]:
-            right = f", for {code[:5]} it would be {code[:5]}{check_digit(code)}" if re.match(
-                "[0-9]{5}", code) else ""  # fmt: skip
-            self._problem("[municipality] code is not a valid code",
-                          "six digits of which the last is the check digit" + right,
-                          "take the code from the list of the Ministry of Internal Affairs", found=code)  # fmt: skip
+            right = (
+                f", for {code[:5]} it would be {code[:5]}{check_digit(code)}"
+                if re.match("[0-9]{5}", code)
+                else ""
+            )
+            self._problem("code-invalid", found=code, right=right)
         number = values["municipality", "corporate_number"]
         if number and not (
             re.fullmatch("[0-9]{13}", number) and corporate_check_digit(number) == number[0]
         ):
-            self._problem("[municipality] corporate_number is not a valid number",
-                          "13 digits of which the first is the check digit",
-                          "take the number from the corporate number register", found=number)  # fmt: skip
+            self._problem("corporate-number-invalid", found=number)
         if not re.fullmatch("[a-z0-9][a-z0-9-]{0,39}", values["plan", "slug"]):
-            self._problem("[plan] slug cannot be part of an IRI",
-                          "lower-case letters, digits and hyphens, at most 40",
-                          "choose a short name, such as kyodo-2", found=values["plan", "slug"])  # fmt: skip
+            self._problem("slug-invalid", found=values["plan", "slug"])
         if not 1950 <= values["plan", "fiscal_year"] <= 2100:
-            self._problem("[plan] fiscal_year is no year of our time", "a year from 1950 to 2100",
-                          "write the western year", found=str(values["plan", "fiscal_year"]))  # fmt: skip
+            self._problem("year-invalid", found=str(values["plan", "fiscal_year"]))
         file = values["document", "file"]
         if Path(file).name != file or file in (".", ".."):
-            self._problem("[document] file is not a name in this folder", "a file name without folders",
-                          "put the document beside plan.toml", found=file)  # fmt: skip
+            self._problem("file-name", found=file)
         if values["document", "icons"] not in (None, "spaces"):
-            self._problem("[document] icons is not known", '"spaces", or no such key',
-                          "remove the key if the document has no lost icons",
-                          found=values["document", "icons"])  # fmt: skip
+            self._problem("icons-unknown", found=values["document", "icons"])
         if values["dataset", "licence"] not in LICENCES:
-            self._problem("[dataset] licence is not one we can publish under", " or ".join(LICENCES),
-                          "choose one of the two", found=values["dataset", "licence"])  # fmt: skip
+            self._problem(
+                "licence-unknown", found=values["dataset", "licence"], known=" or ".join(LICENCES)
+            )
         status, reason = values["dataset", "status"], values["dataset", "reason"]
         if status not in ("published", "withdrawn") or (
             status == "withdrawn" and not (reason and values["dataset", "withdrawn"])
         ):
-            self._problem("[dataset] status is incomplete or not known",
-                          '"published", or "withdrawn" with reason and withdrawn (a date)',
-                          "correct the three keys", found=status)  # fmt: skip
+            self._problem("status-incomplete", found=status)

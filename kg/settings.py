@@ -61,8 +61,16 @@ class Settings:
             raise _unfit("public_url", self.public_url, "an http or https URL")
         if not self.public_url.endswith("/"):
             object.__setattr__(self, "public_url", self.public_url + "/")
-        for name in ("query_timeout_s", "query_memory_mib", "result_limit_mib", "max_query_bytes",
-                     "max_query_depth", "threads", "max_projects", "max_document_mib"):  # fmt: skip
+        for name in (
+            "query_timeout_s",
+            "query_memory_mib",
+            "result_limit_mib",
+            "max_query_bytes",
+            "max_query_depth",
+            "threads",
+            "max_projects",
+            "max_document_mib",
+        ):
             if getattr(self, name) < 1:
                 raise _unfit(name, getattr(self, name), "a whole number from 1")
         for name in ("query_workers", "trusted_proxies"):

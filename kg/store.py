@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
@@ -189,7 +190,7 @@ def open_release(path: Path) -> Store:
         if (directory / QUADS_FILE).is_file():
             return memory_store([directory / QUADS_FILE])
         return Store(ox.Store.read_only(str(directory)))
-    except (OSError, SyntaxError, EOFError) as error:
+    except (OSError, SyntaxError, EOFError, zlib.error) as error:
         raise ReleaseError(f"{directory} is not a readable store: {error}") from error
 
 
@@ -223,9 +224,9 @@ def write_store(directory: Path, nquads: Iterable[bytes | Path]) -> int:
         raise ReleaseError(f"{directory}: the quads to store are not N-Quads: {error}") from error
 
 
-def rdflib_term(term: ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple) -> (
-    URIRef | Literal | BNode
-):  # fmt: skip
+def rdflib_term(
+    term: ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple,
+) -> URIRef | Literal | BNode:
     """The engine's term as rdflib has it, the lexical form untouched."""
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)

@@ -1,4 +1,4 @@
-"""The vocabulary, the goals, the shapes and the queries: complete, bilingual, without blank nodes."""
+"""The vocabulary, the goals, the shapes and the queries: complete and bilingual."""
 
 from __future__ import annotations
 

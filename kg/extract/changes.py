@@ -50,10 +50,10 @@ class ChangesReader:
         kinds = tuple(Status(known[name_key(word)]) for word in words if name_key(word) in known)
         if not kinds and not layout.indexes("kind"):
             self.problems.add(
-                "list-heading", layout.table.origin, "the list does not say what happened to its projects",
-                expected="a heading such as 【新規・追加】 above it, or a column 区分",
-                fix="add the heading", found=quoted(clean(caption.text)) if caption else None,
-            )  # fmt: skip
+                "list-heading",
+                layout.table.origin,
+                found=quoted(clean(caption.text)) if caption else None,
+            )
         return kinds
 
     def _change(
@@ -71,39 +71,42 @@ class ChangesReader:
         for column, value in (("name", printed_name), ("unit", printed_unit)):
             if not value:
                 self.problems.add(
-                    "empty-cell", row.origin, f"the entry has no {column}",
-                    expected="text in this cell", fix="fill the cell as the document prints it",
-                    column=layout.heading(column),
-                )  # fmt: skip
+                    "empty-entry-cell", row.origin, column=layout.heading(column), field=column
+                )
         if kind is None or policy is None or not printed_name or not printed_unit:
             return None
         name = split_account(printed_name)[0]
         key = (kind.value, name_key(name), name_key(printed_unit))
         first = self._seen.setdefault(key, row)
         if first is not row:
-            self.problems.add(
-                "change-twice", row.origin, f"{quoted(name)} is already listed",
-                expected=f"each project once; the first stands at line {first.line}",
-                fix="remove one of the two rows",
-            )  # fmt: skip
+            self.problems.add("change-twice", row.origin, name=quoted(name), first=first.line)
             return None
         project = listed.get(name_key(name)) if kind in NEW else None
-        return Change(order, kind, name, printed_name, policy, parse_unit(printed_unit), printed_unit,
-                      row.origin, project)  # fmt: skip
+        return Change(
+            order,
+            kind,
+            name,
+            printed_name,
+            policy,
+            parse_unit(printed_unit),
+            printed_unit,
+            row.origin,
+            project,
+        )
 
     def _kind(self, layout: Layout, row: Row, allowed: tuple[Status, ...]) -> Status | None:
         if not layout.indexes("kind"):
-            return Status.NEW_OR_ADDED if allowed and set(allowed) <= set(NEW) else self._none(row)
+            if allowed and set(allowed) <= set(NEW):
+                return Status.NEW_OR_ADDED
+            self.problems.add("entry-without-kind", row.origin)
+            return None
         text = layout.cell(row, "kind")
         status = parse_status(text) if folded(text) else None
         kind = Status.NEW_OR_ADDED if status in NEW else status
         if kind not in (Status.NEW_OR_ADDED, *REVIEWED):
             self.problems.add(
-                "unknown-kind", row.origin, f"{quoted(clean(text))} is not a kind of review",
-                expected="完了, 廃止, 経常, 統合, 新規 or 追加",
-                fix="correct the cell, or add the word to data/codes/statuses.csv",
-                column=layout.heading("kind"),
-            )  # fmt: skip
+                "unknown-kind", row.origin, column=layout.heading("kind"), text=quoted(clean(text))
+            )
             return None
         covered = {Status.NEW_OR_ADDED if s in NEW else s for s in allowed}
         if Status.COMPLETED_OR_ABOLISHED in covered:
@@ -111,17 +114,13 @@ class ChangesReader:
         if allowed and kind not in covered:
             caption = layout.table.caption
             self.problems.add(
-                "kind-and-heading", row.origin, f"{quoted(clean(text))} does not belong in this list",
-                expected=f"a kind named in its heading {quoted(clean(caption.text)) if caption else ''}",
-                fix="correct the cell or the heading", column=layout.heading("kind"),
-            )  # fmt: skip
+                "kind-and-heading",
+                row.origin,
+                column=layout.heading("kind"),
+                text=quoted(clean(text)),
+                heading=quoted(clean(caption.text)) if caption else "",
+            )
         return kind
-
-    def _none(self, row: Row) -> None:
-        self.problems.add(
-            "unknown-kind", row.origin, "the entry has no kind of review",
-            expected="a column 区分, or a heading 【新規・追加】", fix="add the column or correct the heading",
-        )  # fmt: skip
 
     def _policy(self, layout: Layout, row: Row) -> str | None:
         text = layout.cell(row, "policy")
@@ -130,9 +129,11 @@ class ChangesReader:
         )
         if number not in self.policies:
             self.problems.add(
-                "unknown-policy", row.origin, f"{quoted(clean(text))} is not a policy of this plan",
-                expected=f"a policy with a heading in the plan: {', '.join(self.policies) or 'none'}",
-                fix="correct the cell", column=layout.heading("policy"),
-            )  # fmt: skip
+                "unknown-policy",
+                row.origin,
+                column=layout.heading("policy"),
+                text=quoted(clean(text)),
+                policies=", ".join(self.policies) or "none",
+            )
             return None
         return number

@@ -45,8 +45,7 @@ class _Decisions:
                 link is not None
                 and links.setdefault((link[0], link[1].goal), link[1]) is not link[1]
             ):
-                self._problem(origin, "the link is already decided", "each project and goal once",
-                              "remove one of the rows")  # fmt: skip
+                self.problems.add("decision-twice", origin)
         mergers: list[Merger] = []
         authorities: list[UnitAuthority] = []
         complete = False
@@ -69,23 +68,23 @@ class _Decisions:
         try:
             text = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            self._problem(origin, "the file is not UTF-8", "a CSV file in UTF-8", "save it as UTF-8",
-                          found=f"byte {error.start + 1}")  # fmt: skip
+            self.problems.add("decision-encoding", origin, found=f"byte {error.start + 1}")
             return
         reader = csv.reader(io.StringIO(text, newline=""))
         found = tuple(clean(cell) for cell in next(reader, []))
         if found != header:
-            self._problem(origin, "the header is not as it must be", ", ".join(header),
-                          "write this header in row 1", found=", ".join(found))  # fmt: skip
+            self.problems.add(
+                "decision-header", origin, found=", ".join(found), header=", ".join(header)
+            )
             return
         for number, cells in enumerate(reader, 2):
             place = Origin(str(path), row=number)
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                self._problem(place, "the row does not have the cells of the header",
-                              f"{len(header)} cells", "quote cells that contain a comma",
-                              found=f"{len(cells)} cells")  # fmt: skip
+                self.problems.add(
+                    "decision-cells", place, found=f"{len(cells)} cells", expected=len(header)
+                )
                 continue
             yield dict(zip(header, map(clean, cells), strict=True)), place
 
@@ -93,8 +92,7 @@ class _Decisions:
         key = self._project(row["number"], "number", origin)
         goal = int(row["goal"]) if row["goal"].isdecimal() and int(row["goal"]) in GOALS else None
         if goal is None:
-            self._problem(origin, f"{quoted(row['goal'])} is not a goal", "a number from 1 to 17",
-                          "correct the cell", column="goal")  # fmt: skip
+            self.problems.add("decision-goal", origin, column="goal", text=quoted(row["goal"]))
         decided = self._decided(row, origin)
         if key is None or goal is None or decided is None:
             return None
@@ -109,52 +107,45 @@ class _Decisions:
             change = changes.get(name_key(row["subject"]))
             key = self._project(row["value"], "value", origin)
             if change is None:
-                self._problem(origin, f"{quoted(row['subject'])} is in no review list",
-                              "the name of a reviewed project", "correct the name", column="subject")  # fmt: skip
+                self.problems.add(
+                    "decision-change", origin, column="subject", text=quoted(row["subject"])
+                )
             if change is None or key is None or decided is None:
                 return None
             return Merger(change, key, row["evidence"], row["agent"], decided, origin)
         if row["fact"] == "authority":
             unit = {u.name: u for u in self.plan.units if u.parent is None}.get(row["subject"])
             if unit is None or row["value"] not in AUTHORITIES:
-                self._problem(origin, "the unit or its authority is not known",
-                              f"a top unit of the plan, and one of {', '.join(AUTHORITIES)}",
-                              "correct subject or value",
-                              found=f"{quoted(row['subject'])}, {quoted(row['value'])}")  # fmt: skip
+                self.problems.add(
+                    "decision-authority",
+                    origin,
+                    found=f"{quoted(row['subject'])}, {quoted(row['value'])}",
+                    known=", ".join(AUTHORITIES),
+                )
                 return None
             if decided is None:
                 return None
             return UnitAuthority(unit, row["value"], row["evidence"], row["agent"], decided, origin)
-        self._problem(origin, f"{quoted(row['fact'])} is not a fact that can be decided",
-                      "merged-into, authority or complete", "correct the cell", column="fact")  # fmt: skip
+        self.problems.add("decision-fact", origin, column="fact", text=quoted(row["fact"]))
         return None
 
     def _project(self, number: str, column: str, origin: Origin) -> str | None:
         key = self.projects.get(number)
         if key is None:
-            self._problem(origin, f"{quoted(number)} is not a project of this plan",
-                          "the number of a listed project", "correct the cell", column=column)  # fmt: skip
+            self.problems.add("decision-project", origin, column=column, text=quoted(number))
         return key
 
     def _decided(self, row: Mapping[str, str], origin: Origin) -> date | None:
         if not row["evidence"]:
-            self._problem(origin, "the decision has no evidence", "the words that speak for it",
-                          "quote the document or name another source", column="evidence")  # fmt: skip
+            self.problems.add("decision-evidence", origin, column="evidence")
         if not _AGENT.fullmatch(row["agent"]):
-            self._problem(origin, "who decided is missing or cannot be part of an IRI",
-                          "lower-case letters, digits and hyphens, such as city-planning",
-                          "correct the cell", column="agent", found=quoted(row["agent"]))  # fmt: skip
+            self.problems.add("decision-agent", origin, column="agent", found=quoted(row["agent"]))
             return None
         try:
             day = date.fromisoformat(row["decided_on"])
         except ValueError:
-            self._problem(origin, "the day of the decision is missing or unreadable",
-                          "a date such as 2026-11-24", "correct the cell", column="decided_on",
-                          found=quoted(row["decided_on"]))  # fmt: skip
+            self.problems.add(
+                "decision-day", origin, column="decided_on", found=quoted(row["decided_on"])
+            )
             return None
         return day if row["evidence"] else None
-
-    def _problem(self, origin: Origin, statement: str, expected: str, fix: str,
-                 found: str | None = None, column: str | None = None) -> None:  # fmt: skip
-        self.problems.add("decision", origin, statement, expected=expected, fix=fix, found=found,
-                          column=column)  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.codes import Headings
-from kg.errors import Problem, quoted
+from kg.errors import Problems, quoted
 from kg.extract.rows import Row, Table
 from kg.text import clean, name_key
 
@@ -94,7 +94,7 @@ class Layouts:
         self.headings = headings
         self.ignored_tables = {name_key(text) for text in ignored_tables}
         self.ignored_columns = {without_year(text) for text in ignored_columns}
-        self.problems: list[Problem] = []
+        self.problems = Problems()
 
     def recognise(self, tables: Iterable[Table]) -> list[Layout]:
         """The layouts of the tables that are part of the plan, in document order."""
@@ -140,9 +140,11 @@ class Layouts:
         head = table.header.cells
         rows = table.rows
         sub: tuple[str, ...] = ("",) * len(head)
-        if rows and not rows[0].is_blank and all(
-            not name_key(cell) or without_year(cell) in known for cell in rows[0].cells
-        ):  # fmt: skip
+        if (
+            rows
+            and not rows[0].is_blank
+            and all(not name_key(cell) or without_year(cell) in known for cell in rows[0].cells)
+        ):
             sub, rows = rows[0].cells, rows[1:]
         columns = []
         for n, (above, below) in enumerate(zip(head, sub, strict=True)):
@@ -162,13 +164,14 @@ class Layouts:
             f"{field} ({', '.join(self.headings.words(kind, field)[:4])})" for field in missing
         )
         shown = ", ".join(quoted(clean(cell)) for cell in table.header.cells)
-        self.problems.append(
-            Problem("unknown-table", table.origin, "the table's headings are not recognised",
-                    f"for a table of kind {kind.value} also {wanted}",
-                    f'correct the heading, or write {missing[0]} = "heading as printed" under '
-                    "[columns] in plan.toml; a table that is no part of the plan is listed under "
-                    "[document] ignore_tables", found=shown)
-        )  # fmt: skip
+        self.problems.add(
+            "unknown-table",
+            table.origin,
+            found=shown,
+            kind=kind.value,
+            missing=wanted,
+            field=missing[0],
+        )
 
     def _unknown_columns(self, table: Table, kind: TableKind, columns: tuple[Column, ...]) -> None:
         known = ", ".join(dict.fromkeys(self.headings.of(kind).values()))
@@ -176,13 +179,7 @@ class Layouts:
             key = without_year(column.heading)
             if column.field or not key or key in self.ignored_columns:
                 continue
-            self.problems.append(
-                Problem("unknown-column", table.origin, "the heading is not recognised",
-                        f"a heading that means one of {known}",
-                        'correct it, or write field = "heading as printed" under [columns] in '
-                        "plan.toml; a column that is not to be published is listed under "
-                        "[document] ignore_columns", column=column.heading)
-            )  # fmt: skip
+            self.problems.add("unknown-column", table.origin, column=column.heading, known=known)
 
     def _without_copies(self, layouts: list[Layout]) -> list[Layout]:
         """The layouts without those that repeat an earlier table word for word."""
@@ -194,12 +191,12 @@ class Layouts:
             if first is layout.table or not content:
                 kept.append(layout)
                 continue
-            self.problems.append(
-                Problem("table-twice", layout.table.origin, "the same table stands here a second time",
-                        f"each table once; the first stands at line {first.origin.line}",
-                        "remove one of the two tables",
-                        found=f"{len(content)} rows alike")
-            )  # fmt: skip
+            self.problems.add(
+                "table-twice",
+                layout.table.origin,
+                found=f"{len(content)} rows alike",
+                first=first.origin.line,
+            )
         return kept
 
 
@@ -208,5 +205,5 @@ def years_that_differ(layout: Layout, expected: Mapping[str, int]) -> list[Colum
     return [
         column
         for column in layout.columns
-        if column.field in expected and column.year not in (None, expected[column.field])
+        if column.year not in (None, expected.get(column.field or "", column.year))
     ]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from kg.errors import Problem, quoted
+from kg.errors import Problems, quoted
 from kg.extract.rows import DocumentText, Row, Table, TextLine
 from kg.origin import Origin
 
@@ -49,7 +49,7 @@ class _Lines:
         self.left = max_bytes
         self.count = 0
         self.digest = hashlib.sha256()
-        self.problems: list[Problem] = []
+        self.problems = Problems()
 
     def read(self, file: BinaryIO) -> Iterator[TextLine]:
         while raw := file.readline(LONGEST_LINE_BYTES + 1):
@@ -61,8 +61,7 @@ class _Lines:
                 self._skip_rest(file, origin)
                 continue
             if self.left < 0:
-                self._problem("document-too-large", origin, "the document is too large",
-                              "a smaller document", "raise max_document_mib, or split it")  # fmt: skip
+                self.problems.add("document-too-large", origin)
                 return
             yield TextLine(self._decoded(raw.rstrip(b"\r\n"), origin), origin)
 
@@ -74,36 +73,31 @@ class _Lines:
             if raw.endswith(b"\n"):
                 break
         self.left -= size
-        self._problem("line-too-long", origin, "the line is too long to be a table row",
-                      f"lines of at most {LONGEST_LINE_BYTES:,} bytes",
-                      "check the conversion; perhaps its line ends are lost",
-                      found=f"{size:,} bytes")  # fmt: skip
+        self.problems.add(
+            "line-too-long", origin, found=f"{size:,} bytes", limit=f"{LONGEST_LINE_BYTES:,}"
+        )
 
     def _decoded(self, raw: bytes, origin: Origin) -> str:
         try:
             text = raw.decode("utf-8-sig" if origin.line == 1 else "utf-8")
         except UnicodeDecodeError as error:
             text = raw.decode("utf-8", "replace")
-            self._problem("encoding", origin, f"byte {error.start + 1} of the line is not UTF-8",
-                          "a document in UTF-8", _encoding_fix(raw),
-                          found=raw[error.start : error.start + 8].hex(" "))  # fmt: skip
+            self.problems.add(
+                "encoding",
+                origin,
+                found=raw[error.start : error.start + 8].hex(" "),
+                byte=error.start + 1,
+                fix=_encoding_fix(raw),
+            )
         for character in sorted(set(text)):
             if unicodedata.category(character) == "Cc" and character != "\t":
-                self._problem("control-character", origin, "the line has a control character",
-                              "text without control characters", "remove the character",
-                              found=f"U+{ord(character):04X}")  # fmt: skip
+                self.problems.add("control-character", origin, found=f"U+{ord(character):04X}")
         if "\ufffd" in text and not self._reported(origin):
-            self._problem("encoding", origin, "the line has a replacement character (U+FFFD)",
-                          "the character as printed", "convert the document again from its original",
-                          found=quoted(text))  # fmt: skip
+            self.problems.add("replacement-character", origin, found=quoted(text))
         return text
 
     def _reported(self, origin: Origin) -> bool:
         return bool(self.problems) and self.problems[-1].origin == origin
-
-    def _problem(self, code: str, origin: Origin, statement: str, expected: str, fix: str,
-                 found: str | None = None) -> None:  # fmt: skip
-        self.problems.append(Problem(code, origin, statement, expected, fix, found=found))
 
 
 def _encoding_fix(raw: bytes) -> str:
@@ -114,7 +108,7 @@ def _encoding_fix(raw: bytes) -> str:
     return "the line can be read as Shift_JIS (CP932): save the whole document as UTF-8"
 
 
-def _blocks(lines: list[TextLine], problems: list[Problem]) -> Iterator[TextLine | Table]:
+def _blocks(lines: list[TextLine], problems: Problems) -> Iterator[TextLine | Table]:
     caption: TextLine | None = None
     number = 0
     while number < len(lines):
@@ -128,11 +122,7 @@ def _blocks(lines: list[TextLine], problems: list[Problem]) -> Iterator[TextLine
             caption, number = None, end
             continue
         if line.text.lstrip().startswith("|"):
-            problems.append(
-                Problem("row-outside-table", line.origin, "this row belongs to no table",
-                        "a header row and a row of dashes above it",
-                        "repeat the table's header above the row", found=quoted(line.text))
-            )  # fmt: skip
+            problems.add("row-outside-table", line.origin, found=quoted(line.text))
         elif line.text.strip():
             caption = line
             yield line
@@ -140,7 +130,7 @@ def _blocks(lines: list[TextLine], problems: list[Problem]) -> Iterator[TextLine
 
 
 def _table(
-    header: TextLine, lines: list[TextLine], caption: TextLine | None, problems: list[Problem]
+    header: TextLine, lines: list[TextLine], caption: TextLine | None, problems: Problems
 ) -> Table:
     head = Row(_cells(header.text), header.origin)
     closed = header.text.rstrip().endswith("|")
@@ -148,12 +138,13 @@ def _table(
     for line in lines:
         cells = _cells(line.text)
         if len(cells) != len(head.cells) or (closed and not line.text.rstrip().endswith("|")):
-            problems.append(
-                Problem("row-width", line.origin, "the row does not have the cells of its header",
-                        f"{len(head.cells)} cells, as in line {header.origin.line}, closed by |",
-                        "add or remove the missing or superfluous cell",
-                        found=f"{len(cells)} cells: {quoted(line.text)}")
-            )  # fmt: skip
+            problems.add(
+                "row-width",
+                line.origin,
+                found=f"{len(cells)} cells: {quoted(line.text)}",
+                expected=len(head.cells),
+                header=header.origin.line,
+            )
             missing = len(head.cells) - len(cells)
             cells = (cells + ("",) * max(missing, 0))[: len(head.cells)]
         rows.append(Row(cells, line.origin))

@@ -66,10 +66,11 @@ def extract(
     for cell in balances:
         if cell.policy is not None and cell.policy not in reader.policies:
             problems.add(
-                "unknown-policy", cell.origin, f"policy {cell.policy} is balanced but has no heading",
-                expected=f"a policy with a heading in the plan: {', '.join(reader.policies) or 'none'}",
-                fix="correct the row, or add the policy's heading above its projects",
-            )  # fmt: skip
+                "balanced-policy",
+                cell.origin,
+                policy=cell.policy,
+                policies=", ".join(reader.policies) or "none",
+            )
     changes = ChangesReader(totals, reader.policies, problems).read(
         by_kind[TableKind.CHANGE], projects
     )
@@ -78,18 +79,24 @@ def extract(
     notes = totals.notes(lines)
     if not projects and not problems:
         problems.add(
-            "no-projects", Origin(str(settings.document)), "the document lists no project",
-            expected="a table with the headings No., 事業名 and 担当課",
-            fix="check that this is the right document", found=f"{document.line_count} lines",
-        )  # fmt: skip
+            "no-projects", Origin(str(settings.document)), found=f"{document.line_count} lines"
+        )
     used = {x.origin for x in (project_count, link_count, *notes) if x}
     used |= {x.table.caption.origin for x in by_kind[TableKind.CHANGE] if x.table.caption}
     projects, changes = _one_spelling(projects, changes)
     plan = Plan(
-        str(settings.document), document.sha256, document.line_count,
-        tuple(reader.policies.values()), projects, counts, balances, changes, notes,
-        project_count, link_count,
-    )  # fmt: skip
+        str(settings.document),
+        document.sha256,
+        document.line_count,
+        tuple(reader.policies.values()),
+        projects,
+        counts,
+        balances,
+        changes,
+        notes,
+        project_count,
+        link_count,
+    )
     unused = tuple(line for line in lines if line.origin not in used)
     return Extraction(plan if projects else None, in_document_order(problems), unused)
 
@@ -99,20 +106,12 @@ def _read(settings: PlanSettings, max_bytes: int, problems: Problems) -> Documen
     origin = Origin(str(path))
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        problems.add(
-            "document-kind", origin, "documents of this kind cannot be read",
-            expected=f"a name that ends in {' or '.join(READERS)}",
-            fix="convert the document, and name it under [document] file",
-        )  # fmt: skip
+        problems.add("document-kind", origin, endings=" or ".join(READERS))
         return None
     try:
         document = reader(path, max_bytes)
     except OSError as error:
-        problems.add(
-            "document-missing", origin, "the document cannot be opened", expected="a readable file",
-            fix="put the document beside plan.toml, or correct [document] file",
-            found=error.strerror or type(error).__name__,
-        )  # fmt: skip
+        problems.add("document-missing", origin, found=error.strerror or type(error).__name__)
         return None
     problems += document.problems
     return document
@@ -122,10 +121,11 @@ def _check_columns(settings: PlanSettings, headings: Headings, problems: Problem
     for field in settings.columns:
         if field not in headings.fields():
             problems.add(
-                "plan-toml", Origin(str(settings.folder / PLAN_FILE)),
-                f"[columns] {field} is not a known field",
-                expected=", ".join(sorted(headings.fields())), fix="rename or remove it",
-            )  # fmt: skip
+                "unknown-field",
+                Origin(str(settings.folder / PLAN_FILE)),
+                field=field,
+                known=", ".join(sorted(headings.fields())),
+            )
 
 
 def _fits(layouts: list[Layout], max_projects: int, problems: Problems) -> bool:
@@ -134,10 +134,11 @@ def _fits(layouts: list[Layout], max_projects: int, problems: Problems) -> bool:
     if rows <= 2 * max_projects:
         return True
     problems.add(
-        "too-many-projects", layouts[-1].table.origin, "the plan has too many rows",
-        expected=f"at most {max_projects:,} projects",
-        fix="split the plan, or raise max_projects in sdgplan.toml", found=f"{rows:,} rows",
-    )  # fmt: skip
+        "too-many-projects",
+        layouts[-1].table.origin,
+        found=f"{rows:,} rows",
+        limit=f"{max_projects:,}",
+    )
     return False
 
 
@@ -160,8 +161,8 @@ def _one_spelling(
     `D X 戦略課` and `DX戦略課` are one unit (model.md 7.13); each record keeps its printed form.
     """
     spelling: dict[tuple[str, ...], str] = {}
-    for record in (*projects, *changes):
-        for unit in record.unit.lineage if record.unit else ():
+    for named in [p.unit for p in projects] + [c.unit for c in changes]:
+        for unit in named.lineage if named else ():
             spelling.setdefault(tuple(map(name_key, unit.path)), unit.name)
 
     def spelt(unit: OrganizationalUnit | None) -> OrganizationalUnit | None:

@@ -20,12 +20,10 @@ from kg.extract.cells import (
 from kg.extract.layout import Layout
 from kg.extract.rows import Row, TextLine
 from kg.extract.targets import parse_target, split_targets
-from kg.goals import GOALS, goals_of
+from kg.goals import goals_of
 from kg.plan_settings import PlanSettings
 from kg.records import Basis, GoalLink, Policy, Project, Status
 from kg.text import clean, folded, name_key
-
-EMPTY_TEXT = 'or list the field under [document] may_be_empty in plan.toml if the document leaves it empty'  # fmt: skip
 
 
 @dataclass
@@ -90,18 +88,18 @@ class ProjectsReader:
         number, name = str(int(folded(match[1]))), clean(match[2])
         self._policy = number
         if not name:
-            self.problems.add(
-                "policy-name", place.origin, f"policy {number} has no name",
-                expected="number and name of a basic policy", fix="fill in the name", found=quoted(text),
-            )  # fmt: skip
+            self.problems.add("policy-name", place.origin, found=quoted(text), number=number)
             name = text
         first = self.policies.setdefault(number, Policy(number, name, place.origin))
         if name_key(first.name) != name_key(name):
             self.problems.add(
-                "policy-twice", place.origin, f"policy {number} has another name here",
-                expected=f"{quoted(first.name)}, as in line {first.origin.line}",
-                fix="correct one of the two headings", found=quoted(name),
-            )  # fmt: skip
+                "policy-twice",
+                place.origin,
+                found=quoted(name),
+                number=number,
+                name=quoted(first.name),
+                first=first.origin.line,
+            )
         return True
 
     def _start(self, layout: Layout, row: Row) -> None:
@@ -118,10 +116,8 @@ class ProjectsReader:
     def _continue(self, layout: Layout, row: Row) -> None:
         if self._open is None:
             self.problems.add(
-                "continuation", row.origin, "a continuation row without a project above it",
-                expected="a row with number, name and unit", fix="put the row below its project",
-                found=quoted(" | ".join(map(clean, row.cells))),
-            )  # fmt: skip
+                "continuation", row.origin, found=quoted(" | ".join(map(clean, row.cells)))
+            )
             return
         text = layout.cell(row, "text")
         if folded(text):
@@ -146,11 +142,8 @@ class ProjectsReader:
                 self._stated(row, cell, layout.heading("goals"))
             elif icons is None:
                 self.problems.add(
-                    "icon-blanks", row.origin, "the blanks of the cell cannot be counted as icons",
-                    expected="only ordinary spaces (U+0020): n+1 for n icons",
-                    fix="restore the blanks of the conversion", found=ascii(cell),
-                    column=layout.heading("goals"),
-                )  # fmt: skip
+                    "icon-blanks", row.origin, found=ascii(cell), column=layout.heading("goals")
+                )
             elif self.settings["document.icons"] == "spaces":
                 self._open.icons = (self._open.icons or 0) + icons
         first = not self._open.lines
@@ -162,11 +155,8 @@ class ProjectsReader:
         for goal, words in goals_of(cell):
             if goal is None:
                 self.problems.add(
-                    "unknown-goal", row.origin, f"{quoted(clean(words))} is not a goal",
-                    expected=f"a goal from {GOALS[0]} to {GOALS[-1]}, or a target such as 11.2",
-                    fix="correct the cell, or add the spelling to data/codes/goal-names.csv",
-                    column=heading,
-                )  # fmt: skip
+                    "unknown-goal", row.origin, column=heading, text=quoted(clean(words))
+                )
             elif goal not in {link.goal for link in self._open.links}:
                 self._open.links.append(GoalLink(goal, Basis.STATED, clean(words), row.origin))
 
@@ -176,10 +166,8 @@ class ProjectsReader:
         for column in layout.columns:
             if column.field is None and not column.heading and folded(row.cells[column.index]):
                 self.problems.add(
-                    "unnamed-column", row.origin, "a cell under no heading has text",
-                    expected="a heading for every column that has text", fix="add the heading",
-                    found=quoted(clean(row.cells[column.index])),
-                )  # fmt: skip
+                    "unnamed-column", row.origin, found=quoted(clean(row.cells[column.index]))
+                )
 
     # --- the record ----------------------------------------------------------------------
 
@@ -199,10 +187,7 @@ class ProjectsReader:
                 self._empty(layout, row, column, number)
         self._check_named_once(row, name, printed_unit)
         if project.policy is None:
-            self.problems.add(
-                "no-policy", row.origin, f"project {number or '?'} stands under no basic policy",
-                expected="a heading such as ◆基本施策 1 … above it", fix="add the heading",
-            )  # fmt: skip
+            self.problems.add("no-policy", row.origin, number=number or "?")
         elif layout.indexes("policy"):
             self.policies.setdefault(
                 project.policy, Policy(project.policy, project.policy, row.origin)
@@ -214,24 +199,41 @@ class ProjectsReader:
         key = self._key(number, row)
         self._projects.append(
             Project(
-                key, number, name or None, printed_name, project.policy, parse_unit(printed_unit),
-                printed_unit, self._status(layout, row), text or None,
-                delivery_notes(prose) + tuple(n for line in lines for n in delivery_notes(line)
-                                              if parse_target(1, line).kind == "remark"),
-                account, icons, tuple(project.links), targets, tuple(project.lines), row.origin,
+                key,
+                number,
+                name or None,
+                printed_name,
+                project.policy,
+                parse_unit(printed_unit),
+                printed_unit,
+                self._status(layout, row),
+                text or None,
+                delivery_notes(prose)
+                + tuple(
+                    n
+                    for line in lines
+                    for n in delivery_notes(line)
+                    if parse_target(1, line).kind == "remark"
+                ),
+                account,
+                icons,
+                tuple(project.links),
+                targets,
+                tuple(project.lines),
+                row.origin,
             )
-        )  # fmt: skip
+        )
 
     def _number(self, layout: Layout, row: Row) -> int | None:
         text = layout.cell(row, "number")
         number = parse_number(text)
         if number is None or number < 1:
             self.problems.add(
-                "project-number", row.origin,
-                "the project's number is missing" if not folded(text) else "this is not a project number",
-                expected="a whole number from 1", fix="fill in the number as the document prints it",
-                found=quoted(clean(text)), column=layout.heading("number"),
-            )  # fmt: skip
+                "project-number" if folded(text) else "number-missing",
+                row.origin,
+                found=quoted(clean(text)),
+                column=layout.heading("number"),
+            )
             return None
         return number
 
@@ -241,11 +243,7 @@ class ProjectsReader:
         first = self._first_line.setdefault(number, row.line)
         if first == row.line:
             return str(number)
-        self.problems.add(
-            "number-twice", row.origin, f"project number {number} is already used in line {first}",
-            expected="a number used once in the plan",
-            fix="give one project another number, or remove the row that is there twice",
-        )  # fmt: skip
+        self.problems.add("number-twice", row.origin, number=number, first=first)
         return f"{number}-line-{row.line}"
 
     def _check_named_once(self, row: Row, name: str, unit: str) -> None:
@@ -254,30 +252,26 @@ class ProjectsReader:
         first = self._first_named.setdefault((name_key(name), name_key(unit)), row)
         if first is not row:
             self.problems.add(
-                "project-twice", row.origin, f"{quoted(name)} is already listed in line {first.line}",
-                expected="each project of a unit once in the plan",
-                fix="remove the row that is there twice, or correct the name", found=quoted(unit),
-            )  # fmt: skip
+                "project-twice", row.origin, found=quoted(unit), name=quoted(name), first=first.line
+            )
 
     def _status(self, layout: Layout, row: Row) -> Status:
         text = layout.cell(row, "flag")
         status = parse_status(text)
         if status not in (Status.NEW, Status.ADDED, Status.NEW_OR_ADDED, Status.CONTINUED):
             self.problems.add(
-                "unknown-flag", row.origin, f"{quoted(clean(text))} is not a flag of a listed project",
-                expected="新規, 追加, 新規・追加, 継続 or an empty cell",
-                fix="correct the cell, or add the word to data/codes/statuses.csv",
-                column=layout.heading("flag"),
-            )  # fmt: skip
+                "unknown-flag", row.origin, column=layout.heading("flag"), text=quoted(clean(text))
+            )
             return Status.CONTINUED
         return status
 
     def _empty(self, layout: Layout, row: Row, column: str, number: int | None) -> None:
         if column in self.settings["document.may_be_empty"]:
             return
-        fix = "fill the cell as the document prints it"
         self.problems.add(
-            "empty-cell", row.origin, f"project {number or '?'} has no {column}",
-            expected="text in this cell", fix=f"{fix}, {EMPTY_TEXT}" if column == "text" else fix,
+            "empty-text" if column == "text" else "empty-cell",
+            row.origin,
             column=layout.heading(column),
-        )  # fmt: skip
+            number=number or "?",
+            field=column,
+        )

@@ -22,10 +22,11 @@ _STATEMENT = re.compile(r"(?<!また)(?<!ある)(?<!もしく)(?<!で)(?<!に)(?
 @cache
 def _figure() -> re.Pattern[str]:
     units = sorted((row["unit"] for row in read_codes("counters")), key=lambda u: (-len(u), u))
+    named = "|".join(map(re.escape, units))
     digits = r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+|[0-9０-９]+"
     return re.compile(
         rf"^(?P<label>.*?[^\s:：→…,，.．0-9０-９])[\s:：→…]*"
-        rf"(?P<value>(?:{digits})(?:[.．][0-9０-９]+)?)\s*(?P<unit>{'|'.join(map(re.escape, units))})$"
+        rf"(?P<value>(?:{digits})(?:[.．][0-9０-９]+)?)\s*(?P<unit>{named})$"
     )
 
 
@@ -53,12 +54,26 @@ def parse_target(order: int, text: str) -> Target:
     if estimate:
         figure = _figure().match("x" + folded(estimate["figure"]))
         if figure:
-            return Target(order, text, TargetKind.ESTIMATE, clean(estimate["label"]),
-                          _decimal(figure["value"]), figure["unit"], due_year)  # fmt: skip
+            return Target(
+                order,
+                text,
+                TargetKind.ESTIMATE,
+                clean(estimate["label"]),
+                _decimal(figure["value"]),
+                figure["unit"],
+                due_year,
+            )
     figure = _figure().match(text)
     if figure:
-        return Target(order, text, TargetKind.NUMERIC, clean(figure["label"]),
-                      _decimal(figure["value"]), figure["unit"], due_year)  # fmt: skip
+        return Target(
+            order,
+            text,
+            TargetKind.NUMERIC,
+            clean(figure["label"]),
+            _decimal(figure["value"]),
+            figure["unit"],
+            due_year,
+        )
     kind = TargetKind.REMARK if _STATEMENT.search(text) else TargetKind.ACTIVITY
     return Target(order, text, kind, due_year=due_year)
 

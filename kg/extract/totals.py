@@ -52,15 +52,19 @@ class TotalsReader:
         return tuple(cells.values())
 
     def _check_years(self, layout: Layout) -> None:
-        years = [fiscal_year_of(c) for c in layout.table.header.cells
-                 if without_year(c) in self.headings.words("balance", "year-count")]  # fmt: skip
+        years = [
+            fiscal_year_of(c)
+            for c in layout.table.header.cells
+            if without_year(c) in self.headings.words("balance", "year-count")
+        ]
         for year in years:
             if year not in (None, self.year, self.year - 1):
                 self.problems.add(
-                    "wrong-year", layout.table.origin, "the balance table is of another fiscal year",
-                    expected=f"{self.year} and {self.year - 1}, as in [plan] fiscal_year",
-                    fix="correct the heading or fiscal_year in plan.toml", found=str(year),
-                )  # fmt: skip
+                    "wrong-year",
+                    layout.table.origin,
+                    found=str(year),
+                    years=f"{self.year} or {self.year - 1}",
+                )
 
     def _places(self, layout: Layout) -> dict[Item, int]:
         """Which column holds which item.
@@ -117,10 +121,8 @@ class TotalsReader:
         label = self._label(row)
         if label is None:
             self.problems.add(
-                "balance-row", row.origin, "the row names no policy",
-                expected='a policy such as "施策 1", or "計" for the total row',
-                fix="correct the first cell", found=quoted(" | ".join(map(clean, row.cells))),
-            )  # fmt: skip
+                "balance-row", row.origin, found=quoted(" | ".join(map(clean, row.cells)))
+            )
         return label
 
     def _balance_cell(
@@ -130,21 +132,17 @@ class TotalsReader:
         count = parse_count(text)
         if count is None or (is_negative(text) and item not in _ENDED):
             self.problems.add(
-                "balance-cell", row.origin, "the cell is not a number of projects",
-                expected='a number such as 19, "-" or an empty cell for none'
-                + (', or "△ 1" for one project less' if item in _ENDED else ""),
-                fix="correct the cell", found=quoted(clean(text)),
+                "balance-ended-cell" if item in _ENDED else "balance-cell",
+                row.origin,
+                found=quoted(clean(text)),
                 column=layout.columns[index].heading,
-            )  # fmt: skip
+            )
             return None
         return Balance(None if policy == _TOTAL else policy, item, count, clean(text), row.origin)
 
     def _twice(self, origin: Origin, policy: str, first: Origin) -> None:
         name = "the total row" if policy == _TOTAL else f"policy {policy}"
-        self.problems.add(
-            "balance-twice", origin, f"{name} is already balanced",
-            expected=f"one row each; the first is line {first.line}", fix="remove one of the rows",
-        )  # fmt: skip
+        self.problems.add("balance-twice", origin, row=name, first=first.line)
 
     # --- the goal totals -----------------------------------------------------------------
 
@@ -161,10 +159,12 @@ class TotalsReader:
                     first = counts.setdefault(found.goal, found)
                     if first is not found:
                         self.problems.add(
-                            "goal-twice", row.origin, f"goal {found.goal} is already counted",
-                            expected=f"each goal once; the first stands at line {first.origin.line}",
-                            fix="remove one of the two", found=quoted(found.printed_label),
-                        )  # fmt: skip
+                            "goal-twice",
+                            row.origin,
+                            found=quoted(found.printed_label),
+                            goal=found.goal,
+                            first=first.origin.line,
+                        )
         return tuple(counts[goal] for goal in sorted(counts))
 
     def _goal_count(self, row: Row, name: str, text: str) -> GoalCount | None:
@@ -172,16 +172,11 @@ class TotalsReader:
             return None
         goal, count = goal_of(name), parse_number(text)
         if goal is None:
-            self.problems.add(
-                "unknown-goal", row.origin, f"{quoted(clean(name))} is not a goal",
-                expected="the name or number of a goal from 1 to 17",
-                fix="correct the cell, or add the spelling to data/codes/goal-names.csv",
-            )  # fmt: skip
+            self.problems.add("unknown-goal", row.origin, text=quoted(clean(name)))
         if count is None:
             self.problems.add(
-                "goal-count", row.origin, f"the number of projects of {quoted(clean(name))} is not a number",
-                expected="a whole number from 0", fix="correct the cell", found=quoted(clean(text)),
-            )  # fmt: skip
+                "goal-count", row.origin, found=quoted(clean(text)), name=quoted(clean(name))
+            )
         if goal is None or count is None:
             return None
         return GoalCount(goal, count, clean(text), clean(name), row.origin)
@@ -191,11 +186,8 @@ class TotalsReader:
         absent = sorted(set(GOALS) - {count.goal for count in counts})
         if counts and absent:
             self.problems.add(
-                "goal-missing", origin, "the table of goal totals is not complete",
-                expected="all 17 goals, each once",
-                fix="add the missing goals; a goal without projects has 0",
-                found=f"no goal {', '.join(map(str, absent))}",
-            )  # fmt: skip
+                "goal-missing", origin, found=f"no goal {', '.join(map(str, absent))}"
+            )
 
     # --- text lines ----------------------------------------------------------------------
 
@@ -209,23 +201,17 @@ class TotalsReader:
             count = parse_number(match)
             year = fiscal_year_of(line.text)
             if count is None:
-                self.problems.add(
-                    "total-line", line.origin, "the total is not a number",
-                    expected="a whole number at the end of the line", fix="correct the line",
-                    found=quoted(clean(line.text)),
-                )  # fmt: skip
+                self.problems.add("total-line", line.origin, found=quoted(clean(line.text)))
             elif year not in (None, self.year):
-                self.problems.add(
-                    "wrong-year", line.origin, "the total is of another fiscal year",
-                    expected=f"{self.year}, as in [plan] fiscal_year",
-                    fix="correct the line or fiscal_year in plan.toml", found=str(year),
-                )  # fmt: skip
+                self.problems.add("wrong-year", line.origin, found=str(year), years=self.year)
             elif found and found.count != count:
                 self.problems.add(
-                    "total-twice", line.origin, "another total stands elsewhere",
-                    expected=f"{found.count}, as in line {found.origin.line}",
-                    fix="correct one of the two lines", found=str(count),
-                )  # fmt: skip
+                    "total-twice",
+                    line.origin,
+                    found=str(count),
+                    total=found.count,
+                    first=found.origin.line,
+                )
             found = found or (Count(count, line.origin) if count is not None else None)
         return found
 
@@ -249,7 +235,9 @@ def check_years(layouts: Iterable[Layout], year: int, problems: Problems) -> Non
     for layout in layouts:
         for column in years_that_differ(layout, {"text": year}):
             problems.add(
-                "wrong-year", layout.table.origin, "the heading names another fiscal year",
-                expected=f"{year}, as in [plan] fiscal_year",
-                fix="correct the heading or fiscal_year in plan.toml", column=column.heading,
-            )  # fmt: skip
+                "wrong-year",
+                layout.table.origin,
+                found=str(column.year),
+                column=column.heading,
+                years=year,
+            )

@@ -1,4 +1,4 @@
-"""Goal links: option D of the specification, a property per basis and a record each (model.md 5)."""
+"""Goal links: a property per basis and a record for each link (model.md 5, option D)."""
 
 from __future__ import annotations
 

@@ -27,9 +27,12 @@ def goal_count_triples(counts: Sequence[GoalCount], context: Context) -> Triples
         return
     year = context.settings.year
     yield from _cube(
-        "sdg-goal", SP["structure-goal-count"],
-        f"{year}年度 ゴール別事業数（公表）", f"Published projects per goal, fiscal {year}", context,
-    )  # fmt: skip
+        "sdg-goal",
+        SP["structure-goal-count"],
+        f"{year}年度 ゴール別事業数（公表）",
+        f"Published projects per goal, fiscal {year}",
+        context,
+    )
     for count in counts:
         subject = context.iris.cube("sdg-goal", str(count.goal))
         yield subject, RDF.type, QB.Observation
@@ -49,16 +52,20 @@ def balance_triples(cells: Sequence[Balance], context: Context) -> Triples:
         return
     year = context.settings.year
     yield from _cube(
-        "balance", SP["structure-balance"],
-        f"{year}年度 施策別事業数の増減（公表）", f"Published balance of projects per policy, fiscal {year}",
+        "balance",
+        SP["structure-balance"],
+        f"{year}年度 施策別事業数の増減（公表）",
+        f"Published balance of projects per policy, fiscal {year}",
         context,
-    )  # fmt: skip
+    )
     if any(cell.policy is None for cell in cells):
         yield from _cube(
-            "balance-total", SP["structure-balance-total"],
-            f"{year}年度 事業数の増減の計（公表）", f"Published balance of projects in total, fiscal {year}",
+            "balance-total",
+            SP["structure-balance-total"],
+            f"{year}年度 事業数の増減の計（公表）",
+            f"Published balance of projects in total, fiscal {year}",
             context,
-        )  # fmt: skip
+        )
     for cell in cells:
         yield from _balance_cell(cell, context)
 
