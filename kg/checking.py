@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from kg.records import Curation
 from kg.resources import ontology_dir
 from kg.settings import Settings
 from kg.validation import Report, report_triples, validate
+
+TOLD_BEFORE = {"C26": "goal-missing"}
+"""Constraints that only repeat a problem of the extraction: constraint -> code of the problem."""
 
 PYSHACL_PROJECTS = 1000
 """A plan with more projects is validated by the second validator alone: pySHACL takes minutes."""
@@ -97,19 +101,26 @@ def report_problems(report: Report, document: str, known: Problems) -> list[Prob
     A violation that only names lines which a known problem names already is its consequence
     and is left out: an empty cell also breaks the cardinality of its property.
     """
+    codes = {problem.code for problem in known}
     told = {problem.origin.line for problem in known if problem.origin.document == document}
     return [
         Problem(
             result.constraint,
             Origin(document, line=min(result.lines, default=None)),
-            result.sentence_en.rstrip("."),
-            expected=f"what {result.constraint} of ontology/shapes.ttl asks for",
+            _without_code(result.sentence_en, result.constraint).removesuffix("."),
+            expected=f"{result.constraint} of ontology/shapes.ttl holds",
             fix="correct the figure, or the rows that it counts",
-            found=result.sentence_ja.rstrip("。"),
+            japanese=_without_code(result.sentence_ja, result.constraint),
         )
         for result in report.violations
-        if not result.lines or not set(result.lines) <= told
+        if (not result.lines or not set(result.lines) <= told)
+        and TOLD_BEFORE.get(result.constraint) not in codes
     ]
+
+
+def _without_code(sentence: str, constraint: str) -> str:
+    """A sentence of the report without the constraint's number at its end."""
+    return re.sub(rf"\s*[（(]{constraint}[)）]\.?$", "", sentence)
 
 
 class _Clock:

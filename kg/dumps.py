@@ -1,7 +1,7 @@
 """Dumps: the graphs of a plan as sorted Turtle and N-Quads, with checksums.
 
 Same triples, same bytes, in whatever order they come: terms are ranked, triples sorted by
-rank and written by the engine (8 ms a plan, 12 to 19 times faster than rdflib's writer).
+rank and written by the engine (10 ms for a plan of 3,100 triples, rdflib's writer 73 ms).
 What is dumped is what the store answers: the engine stores numbers and dates in canonical
 form, so literals are brought into that form here ("01"^^xsd:integer is written 1).
 Blank nodes would get new names with each build, so they are refused.
@@ -15,7 +15,9 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, starmap
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 from rdflib import Literal, URIRef
@@ -44,10 +46,10 @@ _RESOURCE, _LITERAL = "8", "9"
 _FIRST_LANGUAGES = ("ja", "en")
 _TEXT_TYPES = (str(XSD.string), str(RDF.langString))
 _DIGITS = re.compile(r"0*([0-9]+)")
-_STRING = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")')
+_STRING = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")')
+_PREFIX_USED = re.compile(rb"[\s^]([a-z]+):")  # an IRI holds neither blanks nor ^
 _ESCAPE = re.compile(rb"\\(?:uFFF[EF]|.)")
 _RAW = {b"\\uFFFE": "\ufffe".encode(), b"\\uFFFF": "\uffff".encode()}
-_PREFIX_USED = re.compile(r"[\s^]([a-z]+):")  # an IRI holds neither blanks nor ^
 _GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255))  # no name, no time, unknown system
 _GZIP_LEVEL = 9
 
@@ -207,40 +209,38 @@ def _stored(literal: ox.Literal) -> ox.Literal:
 
 
 def _sorted(triples: Iterable[Triple]) -> list[_Row]:
-    triples = list(triples)  # keeps each node alive, so that its id() stays its own
-    nodes = {id(node): node for triple in triples for node in triple}
-    terms = {key: engine_term(node) for key, node in nodes.items()}
+    # millions of triples pass here: loops are map and zip where that is possible
+    nodes = list(chain.from_iterable(triples))  # keeps each alive, so that its id() stays its own
+    keys = list(map(id, nodes))
+    terms = {key: engine_term(node) for key, node in dict(zip(keys, nodes, strict=True)).items()}
     ordered = sorted(set(terms.values()), key=_sort_key)
     number = {term: place for place, term in enumerate(ordered)}
     rank = {key: number[term] for key, term in terms.items()}
-    rows = sorted({(rank[id(s)], rank[id(p)], rank[id(o)]) for s, p, o in triples})
-    resources = [term if isinstance(term, ox.NamedNode) else None for term in ordered]
-    return [(_resource(resources[s]), _resource(resources[p]), ordered[o]) for s, p, o in rows]
-
-
-def _resource(term: ox.NamedNode | None) -> ox.NamedNode:
-    if term is None:
-        raise UnpublishableTerm("A literal can be neither subject nor predicate.")
-    return term
+    ranks = list(map(rank.__getitem__, keys))
+    rows = sorted(set(zip(ranks[::3], ranks[1::3], ranks[2::3], strict=True)))
+    for place in {*ranks[::3], *ranks[1::3]}:
+        if not isinstance(ordered[place], ox.NamedNode):
+            raise UnpublishableTerm("A literal can be neither subject nor predicate.")
+    resources = cast(list[ox.NamedNode], ordered)
+    return [(resources[s], resources[p], ordered[o]) for s, p, o in rows]
 
 
 def _turtle(ordered: list[_Row]) -> bytes:
     out = io.BytesIO()
-    triples = (ox.Triple(s, p, o) for s, p, o in ordered)
-    ox.serialize(triples, out, ox.RdfFormat.TURTLE, prefixes=PREFIXES)
+    ox.serialize(starmap(ox.Triple, ordered), out, ox.RdfFormat.TURTLE, prefixes=PREFIXES)
     # the engine declares every prefix, in an order of its own, and puts objects on one line
-    body = _unescaped(out.getvalue()).decode()
-    while body.startswith("@prefix"):
-        body = body[body.index("\n") + 1 :]
+    body = _unescaped(out.getvalue())
+    body = body[body.rindex(b"\n@prefix ") + 1 :] if ordered else b""
+    body = body[body.index(b"\n") + 1 :] if body else b""
+    # a text holds no line end as it is written, so only the comma needs to be told apart
+    body = body.replace(b" .\n", b" .\n\n").replace(b"\n\t", b"\n    ").removesuffix(b"\n")
     parts = _STRING.split(body)
-    used = set(_PREFIX_USED.findall("\n".join(("", *parts[::2]))))
-    parts[::2] = [
-        part.replace(" .\n", " .\n\n").replace("\n\t", "\n    ").replace(" , ", " ,\n        ")
-        for part in parts[::2]
-    ]
-    head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items() if name in used)
-    blocks = "".join(parts).removesuffix("\n")
-    return (f"{head}\n{blocks}" if head and blocks else blocks).encode()
+    used = set(_PREFIX_USED.findall(b"\n" + b" ".join(parts[::2])))
+    parts[::2] = [part.replace(b" , ", b" ,\n        ") for part in parts[::2]]
+    head = "".join(
+        f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items() if name.encode() in used
+    )
+    return b"".join((head.encode(), b"\n" if used else b"", *parts))
 
 
 def _nquads(ordered: list[_Row], graph_iri: URIRef) -> bytes:

@@ -18,8 +18,9 @@ together as `PlanRefused` (rule 7 of the style guide).
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -28,6 +29,9 @@ from kg.origin import Origin
 
 SHOWN_CHARACTERS = 120
 """Longest quotation of a document in a problem, in characters; the rest is cut with an ellipsis."""
+
+SHOWN_OF_A_KIND = 100
+"""Problems of one kind told of one document; more are counted only."""
 
 EXIT_FINE, EXIT_PROBLEMS, EXIT_WRONG_USE, EXIT_OUR_FAULT = 0, 1, 2, 3
 
@@ -45,8 +49,9 @@ class Problem:
     """One thing wrong in a document: where, what was found, what was expected, how to mend it.
 
     `statement` is a clause without a full stop; `column` is the heading as printed.
-    `found`, where given, is added as a line of its own. `code` names the kind of problem
-    (a row of docs/reference/problems.md), or the SHACL constraint, as in "C03".
+    `found` and `japanese` (the statement in Japanese), where given, are lines of their own.
+    `code` names the kind of problem (a row of docs/reference/problems.md), or the SHACL
+    constraint, as in "C03".
     """
 
     code: str
@@ -56,6 +61,7 @@ class Problem:
     fix: str
     found: str | None = None
     column: str | None = None
+    japanese: str | None = None
 
     def __str__(self) -> str:
         where = str(self.origin)
@@ -64,7 +70,10 @@ class Problem:
         second = f"Expected: {self.expected}."
         if self.found is not None:
             second = f"Found: {self.found}. {second}"
-        return f"{where}: {self.statement}. [{self.code}]\n  {second}\n  Fix: {self.fix}."
+        lines = [f"{where}: {self.statement}. [{self.code}]", f"  {second}", f"  Fix: {self.fix}."]
+        if self.japanese is not None:
+            lines.insert(1, f"  {self.japanese}")
+        return "\n".join(lines)
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Document order: file, line or row, then code and words."""
@@ -98,8 +107,24 @@ def problem_kinds() -> Mapping[str, Mapping[str, str]]:
 
 
 def in_document_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems sorted by place, each once."""
-    return tuple(sorted(set(problems), key=Problem.sort_key))
+    """The problems sorted by place, each once.
+
+    Of one kind in one document the first 100 are kept, and the last of these says how many
+    more there are: a file of another kind altogether has one in each of its lines.
+    """
+    ordered = sorted(set(problems), key=Problem.sort_key)
+    times = Counter((problem.origin.document, problem.code) for problem in ordered)
+    seen: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for problem in ordered:
+        kind = (problem.origin.document, problem.code)
+        seen[kind] += 1
+        more = times[kind] - SHOWN_OF_A_KIND
+        if seen[kind] == SHOWN_OF_A_KIND and more > 0:
+            problem = replace(problem, fix=f"{problem.fix}; {more:,} more places are like this one")
+        if seen[kind] <= SHOWN_OF_A_KIND:
+            kept.append(problem)
+    return tuple(kept)
 
 
 def summary_line(problems: Sequence[Problem]) -> str:

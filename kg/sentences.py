@@ -16,8 +16,8 @@ from kg.vocab import RDF, SDG, SKOS, SP
 SHOWN_VALUES = 3
 """Values quoted when a property has the wrong ones."""
 
-SHOWN_CHARACTERS = 60
-"""Longest quotation of a text, in characters."""
+SHOWN_CHARACTERS = 120
+"""Longest quotation of a name or text, in characters."""
 
 LINE_OF_TOTAL = {
     SP.publishedProjectCount: SP.projectCountLine,
@@ -143,7 +143,7 @@ class Facts:
 
 
 def shortened(text: str) -> str:
-    """The text on one line, at most 60 characters of it."""
+    """The text on one line, at most 120 characters of it."""
     text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 

@@ -59,6 +59,11 @@ class Constraint:
         """What a filled-in message looks like, the figures as groups."""
         return tuple(_pattern(f"{self.number} {text}") for text in (self.en, self.ja))
 
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names of the figures in its messages."""
+        return tuple(PLACEHOLDER.findall(self.en))
+
     def figures(self, messages: Iterable[str]) -> dict[str, str]:
         """The figures that a validator wrote into the messages, by name."""
         for message in messages:

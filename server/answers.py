@@ -8,7 +8,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
-from rdflib import Dataset, Graph
+from rdflib import Graph
 
 from server.engine import Answer, Engine
 from server.errors import not_acceptable
@@ -22,10 +22,11 @@ FORMAT_PARAMETERS = ("format", "output", "results")
 _RDFLIB_FORMATS = {
     "turtle": "turtle",
     "ntriples": "nt",
-    "rdfxml": "pretty-xml",
+    "rdfxml": "xml",  # "pretty-xml" loses what is said about members of lists
     "jsonld": "json-ld",
-    "trig": "trig",
-    "nquads": "nquads",
+    # one graph without a name: Turtle is TriG, N-Triples is N-Quads
+    "trig": "turtle",
+    "nquads": "nt",
 }
 
 
@@ -60,13 +61,7 @@ def respond(answer: Answer, form: Format) -> Response:
 
 def respond_graph(graph: Graph, form: Format) -> Response:
     """A small graph of our own in one of the formats for triples."""
-    if form.name == "nquads":
-        dataset = Dataset()
-        for triple in graph:
-            dataset.add(triple)
-        body = dataset.serialize(format="nquads", encoding="utf-8")
-    else:
-        body = graph.serialize(format=_RDFLIB_FORMATS[form.name], encoding="utf-8")
+    body = graph.serialize(format=_RDFLIB_FORMATS[form.name], encoding="utf-8")
     return Response(body, content_type=form.content_type)
 
 

@@ -36,7 +36,8 @@ def create_app(settings: Settings, var: Path) -> Flask:
     register_headers(app)
     for module in (sparql, resources, dumps, description):
         app.register_blueprint(module.blueprint)
-    if importlib.util.find_spec(PAGES) is not None:
+    pages = importlib.util.find_spec(PAGES)
+    if pages is not None and pages.origin is not None:  # no origin: a folder without code
         importlib.import_module(PAGES).register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -88,6 +88,9 @@ def _compress(response: Response, coding: str) -> None:
     response.direct_passthrough = False
     if response.is_streamed:
         response.headers.pop("Content-Length", None)
+        close = getattr(response.response, "close", None)
+        if close is not None:  # an open file: the response knows only its last iterable
+            response.call_on_close(close)
         response.response = _compressed(response.iter_encoded(), compressor)
     else:
         response.set_data(compressor.compress(response.get_data()) + compressor.flush())

@@ -19,7 +19,7 @@ from server.negotiation import ERRORS, negotiate
 log = logging.getLogger("sdgplan.server")
 
 
-class HttpProblem(Exception):  # noqa: N818
+class HttpProblem(Exception):
     """A request that is refused or failed: status, a short title, what to do about it."""
 
     def __init__(

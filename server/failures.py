@@ -12,10 +12,9 @@ from server.process import WorkerDied, WorkerTimedOut
 
 RETRY_AFTER_S = 60
 """A query that was too much for the limits will be again; this is for a busy moment."""
-SHOWN_EXPECTATIONS = 5
 SHOWN_CHARACTERS = 40
 
-_CHARACTER_CLASS = re.compile(r"\[[^\]]*\]|\"[^A-Za-z]*\"")
+_ONE_EXPECTATION = re.compile(r"expected ([A-Z]+)\.?$")
 
 
 def failure_of(event: Mapping[str, object], text: str, settings: Settings) -> HttpProblem:
@@ -74,19 +73,16 @@ def _out_of_memory(settings: Settings) -> HttpProblem:
 
 
 def _syntax_detail(event: Mapping[str, object], text: str) -> str:
-    """Line and column, what stands there, and what was expected, without character classes."""
+    """Line and column, what stands there, and what the engine expected if it is one word."""
     line, column = int(str(event["line"])), int(str(event["column"]))
     lines = [*text.split("\n"), ""]
-    rest = lines[min(line, len(lines)) - 1][column - 1 :].split()
-    found = f'found "{rest[0][:SHOWN_CHARACTERS]}"' if rest else "the line ends"
-    _, has_list, expected = " ".join(str(event["detail"]).split()).partition("expected ")
-    if not has_list:
-        return f"Line {line}, column {column}: {event['detail']}"
-    if "Prefix not found" in expected:
-        return f"Line {line}, column {column}: the prefix before it is not declared with PREFIX."
-    named = re.findall(r"[A-Za-z][A-Za-z ]+[A-Za-z]", _CHARACTER_CLASS.sub("", expected))
-    named = [name for name in dict.fromkeys(named) if name != "one of"]
-    if not named:
-        return f"Line {line}, column {column}: {found}, which cannot stand there."
-    choices = ", ".join(named[:SHOWN_EXPECTATIONS])
-    return f"Line {line}, column {column}: {found}; expected for example {choices}."
+    rest = "\n".join([lines[min(line, len(lines)) - 1][column - 1 :], *lines[line:]]).split()
+    found = f'"{rest[0][:SHOWN_CHARACTERS]}" cannot stand here' if rest else "the query ends here"
+    detail = str(event["detail"])
+    if "Prefix not found" in detail:
+        found = "the prefix before this is not declared with PREFIX"
+    elif "variable that is unbound" in detail:
+        found += "; SELECT names a variable that is neither grouped nor aggregated"
+    elif one := _ONE_EXPECTATION.search(detail):
+        found += f", expected {one[1]}"
+    return f"Line {line}, column {column}: {found}."

@@ -56,7 +56,9 @@ def check_query(text: str, settings: Settings) -> CheckedQuery:
             f"The query has {size} bytes; this service takes up to {settings.max_query_bytes}.",
         )
     if not text.strip():
-        raise bad_request("Empty query", "The query is empty; give SELECT, ASK, CONSTRUCT or …")
+        raise bad_request(
+            "Empty query", "The query is empty; send SELECT, ASK, CONSTRUCT or DESCRIBE."
+        )
     tokens = list(tokens_of(text))
     solid = [token for token in tokens if token.kind != "space"]
     _check_depth(text, solid, settings.max_query_depth)

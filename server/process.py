@@ -24,15 +24,19 @@ OPEN_TIMEOUT_S = 300
 _has_warned = False
 
 
-class WorkerTimedOut(Exception):  # noqa: N818
+class WorkerTimedOut(Exception):
     """The query ran past its limit; the worker was killed."""
 
 
-class WorkerDied(Exception):  # noqa: N818
-    """The worker ended while it had a query; `signal_number` 0 if no signal did it."""
+class WorkerDied(Exception):
+    """The worker ended; `signal_number` 0 if no signal did it.
 
-    def __init__(self, return_code: int) -> None:
+    `had_started` False: it was dead before it took up the message, so another may be asked.
+    """
+
+    def __init__(self, return_code: int, had_started: bool) -> None:
         super().__init__(f"worker ended with {return_code}")
+        self.had_started = had_started
         self.signal_number = max(-return_code, 0)
 
 
@@ -84,7 +88,8 @@ class WorkerProcess:
             self._connection.settimeout(OPEN_TIMEOUT_S)
             send_message(self._connection, message, spool)
         except OSError as error:
-            raise self._died() from error
+            raise self._died(had_started=False) from error
+        self._receive(time.monotonic() + OPEN_TIMEOUT_S, had_started=False)
         event = self._receive(deadline)
         if event["event"] == "opened":
             self.release = message["release"]
@@ -102,7 +107,7 @@ class WorkerProcess:
         self._process.wait()
         self._connection.close()
 
-    def _receive(self, deadline: float) -> dict[str, Any]:
+    def _receive(self, deadline: float, *, had_started: bool = True) -> dict[str, Any]:
         try:
             self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
             event, _ = receive_message(self._connection)
@@ -110,18 +115,18 @@ class WorkerProcess:
             self.kill()
             raise WorkerTimedOut from error
         except OSError as error:
-            raise self._died() from error
+            raise self._died(had_started) from error
         if event is None:
-            raise self._died()
+            raise self._died(had_started)
         return event
 
-    def _died(self) -> WorkerDied:
+    def _died(self, had_started: bool) -> WorkerDied:
         try:
             return_code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return_code = 0
         self.kill()
-        return WorkerDied(return_code)
+        return WorkerDied(return_code, had_started)
 
 
 def _warn_of_network() -> None:

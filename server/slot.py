@@ -132,8 +132,7 @@ class Slot(threading.Thread):
 
     def _do(self, job: Job) -> None:
         try:
-            worker = self._living()
-            event = self._ask(worker, job)
+            worker, event = self._answered(job)
             if event["event"] == "failed":
                 job.done.set_exception(
                     failure_of(event, job.query.text if job.query else "", self._settings)
@@ -151,6 +150,17 @@ class Slot(threading.Thread):
             log.exception("A query could not be handed to a worker")
             self._drop()
             job.done.set_exception(error)
+
+    def _answered(self, job: Job) -> tuple[WorkerProcess, dict[str, object]]:
+        try:
+            worker = self._living()
+            return worker, self._ask(worker, job)
+        except WorkerDied as error:
+            if error.had_started:
+                raise
+            self._drop()
+            worker = self._living()
+            return worker, self._ask(worker, job)
 
     def _ask(self, worker: WorkerProcess, job: Job) -> dict[str, object]:
         message: dict[str, object] = {"release": str(job.release.path)}

@@ -25,7 +25,7 @@ from server.description import endpoint_description
 from server.engine import Query
 from server.errors import HttpProblem, bad_request
 from server.guard import CheckedQuery, check_dataset, check_query, refuse_update
-from server.negotiation import CSV, EXCEL_CSV, HTML, SOLUTIONS, TRIPLES, Format
+from server.negotiation import CSV, EXCEL_CSV, SOLUTIONS, TRIPLES, Format
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 QUERY_TYPE = "application/sparql-query"
@@ -208,4 +208,4 @@ def _labelled(response: Response, tag: str | None, is_get: bool) -> Response:
     return response
 
 
-__all__ = ["HTML", "blueprint", "read_request"]
+__all__ = ["blueprint", "read_request"]

@@ -2,7 +2,8 @@
 
 front → worker  {"release", "query", "media_type", "default_graphs", "named_graphs", "bindings"}
                 with the descriptor of the spool; or {"release"} alone: open it and say what it has
-worker → front  {"event": "opened", "graphs", "quads"}   whenever a release was opened
+worker → front  {"event": "started"}                     the message is being worked on
+                {"event": "opened", "graphs", "quads"}   whenever a release was opened
                 {"event": "done"}                        the answer is in the spool
                 {"event": "failed", "kind", "detail", "line", "column"}
                 kinds: syntax, format, memory, size, release, query

@@ -66,6 +66,7 @@ class Worker:
             message, spool = receive_message(self._connection)
             if message is None:
                 return
+            send_message(self._connection, {"event": "started"})
             try:
                 event = self._handle(message, spool)
             finally:

@@ -21,6 +21,8 @@ KG_LAYERS = (
     {"settings", "plan_settings", "records"},
     {"iris", "goals", "codes"},
     {"extract", "candidates", "mapping"},
+    {"validators"},
+    {"sentences"},
     {"validation"},
     {"checking"},
     {"dumps"},

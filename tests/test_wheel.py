@@ -50,7 +50,9 @@ def packaged_files(source: str, target: str) -> dict[str, Path]:
 
 
 def test_every_data_file_is_in_the_wheel_unchanged(site: Path) -> None:
-    expected = packaged_files("ontology", "kg/_ontology") | packaged_files("data/codes", "kg/_codes")
+    expected = packaged_files("ontology", "kg/_ontology") | packaged_files(
+        "data/codes", "kg/_codes"
+    )
     for folder in ("templates", "translations", "static"):
         expected |= packaged_files(f"server/{folder}", f"server/{folder}")
     assert "kg/_ontology/terms.ttl" in expected

@@ -106,6 +106,16 @@ def parse_unit(text: str) -> OrganizationalUnit | None:
     )
 
 
+def looks_like_unit(unit: str, project: str) -> bool:
+    """False where the cells of unit and project seem to have changed places, or hold a text.
+
+    Any name is believed to be a unit's unless it is a sentence, or the project's name ends
+    as units do (課, 部 …) and the unit's does not.
+    """
+    endings = tuple(row["suffix"] for row in read_codes("unit-types"))
+    return "。" not in unit and (unit.endswith(endings) or not project.endswith(endings))
+
+
 def _split_after(text: str, suffixes: tuple[str, ...], *, alone: bool) -> tuple[str, str]:
     """The text parted after its first suffix; only 保健所 may be a name by itself (`alone`)."""
     ends = [text.find(s) + len(s) for s in suffixes if text.find(s) >= (0 if alone else 1)]

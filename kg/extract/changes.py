@@ -14,7 +14,21 @@ from kg.records import Change, Policy, Project, Status
 from kg.text import clean, folded, name_key
 
 NEW = (Status.NEW, Status.ADDED, Status.NEW_OR_ADDED)
-REVIEWED = (Status.COMPLETED, Status.ABOLISHED, Status.ROUTINE, Status.MERGED)
+REVIEWABLE = (
+    Status.NEW_OR_ADDED,
+    Status.COMPLETED,
+    Status.ABOLISHED,
+    Status.ROUTINE,
+    Status.MERGED,
+)
+
+
+def _covered(kinds: Iterable[Status]) -> set[Status]:
+    """The kinds of entries that a heading with these words covers."""
+    covered = {Status.NEW_OR_ADDED if kind in NEW else kind for kind in kinds}
+    if Status.COMPLETED_OR_ABOLISHED in covered:
+        covered |= {Status.COMPLETED, Status.ABOLISHED}
+    return covered
 
 
 class ChangesReader:
@@ -48,7 +62,7 @@ class ChangesReader:
         words = folded(caption.text).strip("【】[]()■◆#").split("・") if caption else []
         known = meanings("statuses", "printed", "status")
         kinds = tuple(Status(known[name_key(word)]) for word in words if name_key(word) in known)
-        if not kinds and not layout.indexes("kind"):
+        if not layout.indexes("kind") and len(_covered(kinds) & set(REVIEWABLE)) != 1:
             self.problems.add(
                 "list-heading",
                 layout.table.origin,
@@ -96,22 +110,17 @@ class ChangesReader:
 
     def _kind(self, layout: Layout, row: Row, allowed: tuple[Status, ...]) -> Status | None:
         if not layout.indexes("kind"):
-            if allowed and set(allowed) <= set(NEW):
-                return Status.NEW_OR_ADDED
-            self.problems.add("entry-without-kind", row.origin)
-            return None
+            kinds = _covered(allowed) & set(REVIEWABLE)
+            return kinds.pop() if len(kinds) == 1 else None
         text = layout.cell(row, "kind")
         status = parse_status(text) if folded(text) else None
         kind = Status.NEW_OR_ADDED if status in NEW else status
-        if kind not in (Status.NEW_OR_ADDED, *REVIEWED):
+        if kind not in REVIEWABLE:
             self.problems.add(
                 "unknown-kind", row.origin, column=layout.heading("kind"), text=quoted(clean(text))
             )
             return None
-        covered = {Status.NEW_OR_ADDED if s in NEW else s for s in allowed}
-        if Status.COMPLETED_OR_ABOLISHED in covered:
-            covered |= {Status.COMPLETED, Status.ABOLISHED}
-        if allowed and kind not in covered:
+        if allowed and kind not in _covered(allowed):
             caption = layout.table.caption
             self.problems.add(
                 "kind-and-heading",

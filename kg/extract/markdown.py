@@ -89,9 +89,10 @@ class _Lines:
                 byte=error.start + 1,
                 fix=_encoding_fix(raw),
             )
-        for character in sorted(set(text)):
-            if unicodedata.category(character) == "Cc" and character != "\t":
-                self.problems.add("control-character", origin, found=f"U+{ord(character):04X}")
+        controls = sorted({c for c in text if unicodedata.category(c) == "Cc" and c != "\t"})
+        if controls:
+            found = ", ".join(f"U+{ord(character):04X}" for character in controls[:8])
+            self.problems.add("control-character", origin, found=found)
         if "\ufffd" in text and not self._reported(origin):
             self.problems.add("replacement-character", origin, found=quoted(text))
         return text
@@ -113,10 +114,9 @@ def _blocks(lines: list[TextLine], problems: Problems) -> Iterator[TextLine | Ta
     number = 0
     while number < len(lines):
         line = lines[number]
-        following = lines[number + 1].text if number + 1 < len(lines) else ""
-        if "|" in line.text and "|" in following and _DELIMITER.fullmatch(following):
+        if _starts_table(lines, number):
             end = number + 2
-            while end < len(lines) and "|" in lines[end].text:
+            while end < len(lines) and "|" in lines[end].text and not _starts_table(lines, end):
                 end += 1
             yield _table(line, lines[number + 2 : end], caption, problems)
             caption, number = None, end
@@ -127,6 +127,12 @@ def _blocks(lines: list[TextLine], problems: Problems) -> Iterator[TextLine | Ta
             caption = line
             yield line
         number += 1
+
+
+def _starts_table(lines: list[TextLine], number: int) -> bool:
+    """Whether a line is a header row: cells, and a row of dashes below."""
+    below = lines[number + 1].text if number + 1 < len(lines) else ""
+    return "|" in lines[number].text and "|" in below and bool(_DELIMITER.fullmatch(below))
 
 
 def _table(

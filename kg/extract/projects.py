@@ -10,6 +10,7 @@ from kg.codes import Headings
 from kg.errors import Problems, quoted
 from kg.extract.cells import (
     delivery_notes,
+    looks_like_unit,
     lost_icons,
     parse_number,
     parse_status,
@@ -24,6 +25,9 @@ from kg.goals import goals_of
 from kg.plan_settings import PlanSettings
 from kg.records import Basis, GoalLink, Policy, Project, Status
 from kg.text import clean, folded, name_key
+
+LONGEST_UNIT = 60
+"""Characters of the longest unit path that is believed; longer ones are texts out of place."""
 
 
 @dataclass
@@ -185,6 +189,10 @@ class ProjectsReader:
         for column, value in (("name", name), ("unit", printed_unit), ("text", text)):
             if not value and layout.indexes(column):
                 self._empty(layout, row, column, number)
+        if len(printed_unit) > LONGEST_UNIT or not looks_like_unit(printed_unit, name):
+            self.problems.add(
+                "unit-form", row.origin, found=quoted(printed_unit), column=layout.heading("unit")
+            )
         self._check_named_once(row, name, printed_unit)
         if project.policy is None:
             self.problems.add("no-policy", row.origin, number=number or "?")

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from kg.dumps import checksums
 from kg.release import Release, current_release, new_release, write_manifest
@@ -106,7 +108,13 @@ def app(var: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+    """Reads every answer to its end and closes it, as files want to be."""
+
+    class Reading(FlaskClient):
+        def open(self, *arguments: Any, **named: Any) -> TestResponse:
+            return super().open(*arguments, **{**named, "buffered": True})
+
+    return Reading(app, app.response_class)
 
 
 class Server:

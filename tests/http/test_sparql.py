@@ -86,6 +86,7 @@ def test_a_boolean_in_each_format(client: FlaskClient, name: str, body: bytes) -
     assert ask(client, "ASK { ?s ?p ?o }", format=name).data == body
 
 
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # rdflib's own parsers
 @pytest.mark.parametrize(
     ("name", "content_type", "parser"),
     [
@@ -153,9 +154,9 @@ def test_download_names_a_file(client: FlaskClient) -> None:
 def test_a_syntax_error_tells_its_place(client: FlaskClient) -> None:
     status, title, detail = problem(ask(client, "SELECT * {\n ?s ?p }"))
     assert (status, title) == (400, "Syntax error")
-    assert detail.startswith('Line 2, column 8: found "}"')
+    assert detail == "Line 2, column 9: the query ends here."
     assert problem(ask(client, "SELECT * { ?s foo:a ?o }"))[2] == (
-        "Line 1, column 20: the prefix before it is not declared with PREFIX."
+        "Line 1, column 20: the prefix before this is not declared with PREFIX."
     )
 
 
@@ -307,10 +308,10 @@ def test_answers_are_compressed_on_request(
 
 
 def test_a_large_answer_is_complete_in_every_coding(client: FlaskClient) -> None:
-    query = "SELECT ?a ?b { ?a a ?t . ?b a ?t . { SELECT ?z { ?z ?y ?x } LIMIT 3 } }"
+    query = "SELECT ?a ?b { ?a a ?t . ?b a ?t . { SELECT ?z { ?z ?y ?x } LIMIT 5 } }"
     plain = ask(client, query)
     assert plain.headers["Content-Length"] == str(len(plain.data))
-    assert len(json.loads(plain.data)["results"]["bindings"]) == 4806
+    assert len(json.loads(plain.data)["results"]["bindings"]) == 8015
     packed = client.get(
         "/sparql", query_string={"query": query}, headers={"Accept-Encoding": "gzip"}
     )

@@ -201,15 +201,16 @@ def test_two_builds_at_once_give_one_clear_message(var: Path) -> None:
 
 
 KILLED = """
-import multiprocessing, sys, time
+import multiprocessing, os, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from kg.release import new_release
+def work():
+    print(os.getpid(), flush=True)
+    time.sleep(60)
 with new_release(Path(sys.argv[1]), "f" * 64, datetime(2026, 1, 1, tzinfo=UTC)) as draft:
     (draft.path / "half").write_text("half")
-    worker = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
-    worker.start()
-    print(worker.pid, flush=True)
+    multiprocessing.get_context("fork").Process(target=work).start()
     time.sleep(60)
 """
 
