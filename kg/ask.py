@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import QueryError, WrongUse
+from kg.query_text import query_form
 from kg.release import current_release
 from kg.store import open_release
 
@@ -41,7 +42,7 @@ def ask(query: str, var: Path, form: str | None, endpoint: str | None) -> str:
 
     Raises QueryError for a query or form that cannot be answered.
     """
-    graph = _is_graph_query(query)
+    graph = query_form(query) in ("CONSTRUCT", "DESCRIBE")
     form = form or ("ttl" if graph else "table")
     media_type = (GRAPH_TYPES if graph else SOLUTION_TYPES | {"table": SOLUTION_TYPES["json"]}).get(
         form
@@ -51,16 +52,6 @@ def ask(query: str, var: Path, form: str | None, endpoint: str | None) -> str:
         raise QueryError(f"This query cannot be answered as {form}. Possible: {forms}.")
     body = _remote(query, endpoint, media_type) if endpoint else _local(query, var, media_type)
     return _table(json.loads(body)) if form == "table" else body
-
-
-def _is_graph_query(query: str) -> bool:
-    from rdflib.plugins.sparql import prepareQuery
-
-    # only the query's form is asked for; what rdflib cannot parse the engine will judge
-    try:
-        return str(prepareQuery(query).algebra.name) in ("ConstructQuery", "DescribeQuery")
-    except Exception:
-        return False
 
 
 def _local(query: str, var: Path, media_type: str) -> str:

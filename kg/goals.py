@@ -18,7 +18,8 @@ from kg.text import folded, name_key
 from kg.vocab import RDFS, SDG, SKOS
 
 GOALS = range(1, 18)
-_SEPARATORS = re.compile(r"[,、，・;；/／\s]+")
+_SEPARATORS = re.compile(r"[,、，・;；/／\[\]［］]+")
+_BLANKS = re.compile(r"(?<=[0-9０-９])\s+|\s+(?=[^\s0-9０-９])")
 _NOTATION = re.compile(r"(?:sdgs?|ゴール|目標|goal|no\.?)?\.?(\d{1,2})(?:\.[0-9a-z])?")
 
 
@@ -66,12 +67,14 @@ def goal_of(text: str) -> int | None:
 def goals_of(text: str) -> tuple[tuple[int | None, str], ...]:
     """The goals named in a cell, each with the words that name it; None for unreadable words.
 
-    Goals are separated by commas, 、, ・, semicolons, slashes or blanks, as in "3, 8,11". A
-    name that itself has such a character is tried whole first.
+    Goals are separated by commas, 、, ・, semicolons, slashes, square brackets or blanks, as in
+    "3, 8,11" and "SDG 3 SDG 11"; what is a goal as a whole is not parted.
     """
     if not folded(text):
         return ()
-    whole = goal_of(text)
-    if whole is not None:
-        return ((whole, text.strip()),)
-    return tuple((goal_of(part), part) for part in _SEPARATORS.split(text.strip()) if part)
+    parts = (text,) if goal_of(text) else _SEPARATORS.split(text)
+    found: list[tuple[int | None, str]] = []
+    for part in filter(folded, parts):
+        words = (part,) if goal_of(part) else filter(folded, _BLANKS.split(part))
+        found += ((goal_of(word), word.strip()) for word in words)
+    return tuple(found)

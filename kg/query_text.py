@@ -22,6 +22,15 @@ _TOKEN = re.compile(
 )
 
 
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
+
+def query_form(query: str) -> str | None:
+    """SELECT, ASK, CONSTRUCT or DESCRIBE, whichever the query begins with; None if none."""
+    words = ((match["word"] or "").upper() for match in _TOKEN.finditer(query))
+    return next((word for word in words if word in FORMS), None)
+
+
 def has_dataset_clause(query: str) -> bool:
     """Whether the query names its dataset itself, by FROM or FROM NAMED."""
     return any((match["word"] or "").upper() == "FROM" for match in _TOKEN.finditer(query))

@@ -77,7 +77,7 @@ class Facts:
 
     def name(self, subject: Node, language: str) -> str:
         """The label in the language, else in Japanese, else the IRI."""
-        for predicate in (SKOS.prefLabel, SP.targetText, SP.projectName):
+        for predicate in (SKOS.prefLabel, SP.targetText, SP.projectName, SP.noteText):
             texts = {
                 text.language: str(text)
                 for text in self.values(subject, predicate)
@@ -103,6 +103,8 @@ class Facts:
             return self._cell(subject, language)
         if SP.ProjectChange in kinds:
             return f"見直し一覧の「{name}」" if ja else f"review entry “{name}”"
+        if SP.PlanNote in kinds:
+            return f"注記「{name}」" if ja else f"note “{name}”"
         if SP.SdgLink in kinds or SP.PlannedTarget in kinds:
             return self._part_of_project(subject, kinds, language)
         if SP.Policy in kinds:

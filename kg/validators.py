@@ -16,7 +16,7 @@ from typing import Any
 from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kg.vocab import RDFS, SH, SKOS
+from kg.vocab import RDFS, SH, SKOS, XSD
 
 Triple = tuple[Node, Node, Node]
 Triples = Iterable[Triple]
@@ -228,13 +228,14 @@ def n_triples(triples: Triples) -> str:
 
 
 def n3(term: Node) -> str:
-    """A term as N-Triples writes it."""
+    """A term as N-Triples writes it; xsd:string goes without saying (RDF 1.1)."""
     if not isinstance(term, Literal):
         return f"<{term}>"
     text = f'"{str(term).translate(_ESCAPES)}"'
     if term.language:
-        return f"{text}@{term.language}"
-    return f"{text}^^<{term.datatype}>" if term.datatype else text
+        return f"{text}@{term.language.lower()}"
+    is_typed = term.datatype is not None and term.datatype != XSD.string
+    return f"{text}^^<{term.datatype}>" if is_typed else text
 
 
 def parse_term(text: str) -> URIRef | Literal:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from kg.pipeline import Options, build
+from kg.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 STRICT = os.environ.get("SDGPLAN_STRICT") == "1"
 
 NeedsDebian = Callable[[str, str], str]
@@ -45,3 +52,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _failed_if_skipped(report)
     return report
+
+
+@pytest.fixture(scope="session")
+def two_cities(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The var folder of a release of Koriyama's plan and of 例市's (tests/data/README.md)."""
+    data = tmp_path_factory.mktemp("data")
+    for plan in (ROOT / "data/plans/koriyama-2021", ROOT / "tests/data/plans/reishi-2021"):
+        shutil.copytree(plan, data / "plans" / plan.name)
+    var = tmp_path_factory.mktemp("var")
+    outcome = build(data, var, Settings(), NOW, Options(validator="shacl"))
+    assert [str(problem) for problem in outcome.problems] == []
+    return var

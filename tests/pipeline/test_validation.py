@@ -121,11 +121,11 @@ def test_a_wrong_iri_is_shown_as_it_is() -> None:
 
 def test_a_missing_value_is_called_missing() -> None:
     draft = Draft(koriyama())
-    draft.drop(target_of(2), SP.order)
+    draft.drop(target_of(2), SP.targetKind)
     (result,) = report_of(draft.triples).violations
     assert result.sentence_ja == (
         "No. 2 わかもの政策討論事業の計画値「勉強会 3回」（79行目）: "
-        "計画値には1以上の整数の順がちょうど1つ必要です。値はありません。（C83）"
+        "計画値の種別は数値目標、推定値、取組、備考のどれか1つです。値はありません。（C82）"
     )
 
 
@@ -169,7 +169,10 @@ def test_the_report_as_triples_is_a_shacl_report_without_blank_nodes() -> None:
     results = set(graph.objects(URIRef(f"{GRAPH}#report"), SH.result))
     assert results == {URIRef(f"{GRAPH}#{n}") for n in range(1, 75)}
     assert results == set(graph.subjects(RDF.type, SH.ValidationResult))
-    first = URIRef(f"{GRAPH}#1")
+    first, result = URIRef(f"{GRAPH}#1"), report.results[0]
+    assert result.sentence_ja == (
+        "施策1「当年度事業数」の欄（16行目）: 当年度の欄は5ですが、この施策の事業は4件です。（C22）"
+    )
     assert set(graph.predicate_objects(first)) == {
         (RDF.type, SH.ValidationResult),
         (SH.focusNode, PLAN),
@@ -179,9 +182,9 @@ def test_the_report_as_triples_is_a_shacl_report_without_blank_nodes() -> None:
         (SH.sourceConstraint, SPS.C22),
         (SH.sourceShape, SPS.ImplementationPlan),
         (SP.sourceLine, integer(16)),
-        (SH.resultMessage, Literal("施策1「当年度事業数」の欄（16行目）: 当年度の欄は5ですが、この施策の事業は4件です。（C22）", lang="ja")),
-        (SH.resultMessage, Literal("policy 1, cell “current year” (line 16): The cell of the current year says 5, but 4 projects are listed under the policy. (C22)", lang="en")),
-    }  # fmt: skip
+        (SH.resultMessage, Literal(result.sentence_ja, lang="ja")),
+        (SH.resultMessage, Literal(result.sentence_en, lang="en")),
+    }
 
 
 def test_a_result_of_a_property_names_shape_and_path() -> None:

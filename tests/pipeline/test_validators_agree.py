@@ -55,6 +55,10 @@ def randomly_damaged(seed: int) -> Draft:
     """The plan with triples taken away, doubled with another's value, or given a wrong one."""
     chance = random.Random(seed)
     draft = Draft(koriyama())
+    draft.curate("2", 3, 4, 8)
+    draft.curate("5", 4)
+    for goal in (3, 11):
+        draft.record("63", goal, "inferred", direct=goal == 11)
     triples = sorted(draft.triples, key=lambda t: tuple(term.n3() for term in t))
     for _ in range(CHANGES_PER_SEED):
         subject, predicate, term = chance.choice(triples)
@@ -72,14 +76,14 @@ def randomly_damaged(seed: int) -> Draft:
 
 
 def spoilt(term: Node, chance: random.Random) -> Node:
+    """A term that may be of the wrong kind, or no number, or simply another one."""
+    wrong_kinds = [URIRef("https://example.org/?"), Literal("?"), Literal("別の語", lang="ja")]
+    wrong_kind = chance.choice(wrong_kinds)
     if isinstance(term, URIRef):
-        return URIRef(f"https://example.org/{chance.randrange(3)}")
+        return chance.choice([URIRef(f"https://example.org/{chance.randrange(3)}"), wrong_kind])
     assert isinstance(term, Literal)
-    if term.datatype is None:
-        return Literal("別の語", lang=term.language)
-    return chance.choice(
-        [Literal(f"{term}0", datatype=term.datatype, normalize=False), Literal("?")]
-    )
+    longer = Literal(f"{term}0", lang=term.language, datatype=term.datatype, normalize=False)
+    return chance.choice([longer, wrong_kind])
 
 
 def test_a_difference_between_the_validators_stops_the_build(
