@@ -5,92 +5,30 @@ Each example is a small edit of the plan's own triples (source and links graph, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 
-from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SH, SKOS, XSD
-from rdflib.term import Node
+from rdflib import Literal, URIRef
+from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SKOS, XSD
 
-from kg.extract.plan import extract
-from kg.iris import PlanIris, fiscal_year
-from kg.mapping.graphs import links_graph, source_graph
-from kg.mapping.terms import Context, integer, japanese, plain
-from kg.plan_settings import corporate_check_digit, read_plan_settings
-from kg.records import Curation
-from kg.resources import ontology_dir
-from kg.settings import SHARED_BASE_IRI
+from kg.iris import fiscal_year
+from kg.mapping.terms import integer, japanese, plain
+from kg.plan_settings import corporate_check_digit
 from kg.vocab import SDG, SP
-
-Triple = tuple[Node, Node, Node]
-PLAN_FOLDER = ontology_dir().parent / "data/plans/koriyama-2021"
-EXAMPLE = Namespace("https://example.org/")
-SETTINGS = read_plan_settings(PLAN_FOLDER)
-IRIS = PlanIris(SHARED_BASE_IRI, SETTINGS.code, SETTINGS.slug, SETTINGS.year)
-PLAN, CITY, LAST_YEAR = IRIS.plan, IRIS.municipality, IRIS.plan_of(SETTINGS.year - 1)
-
-
-@cache
-def koriyama() -> frozenset[Triple]:
-    """The plan's triples as the pipeline makes them, before any person decided a link."""
-    plan = extract(SETTINGS).plan
-    assert plan is not None
-    context = Context(IRIS, SETTINGS)
-    return frozenset([*source_graph(plan, context), *links_graph(plan, Curation(), context)])
-
-
-class Draft:
-    """A copy of the plan's triples that may be changed."""
-
-    def __init__(self, triples: frozenset[Triple]) -> None:
-        self.triples = set(triples)
-
-    def put(self, subject: Node, predicate: Node, *terms: Node) -> None:
-        self.triples |= {(subject, predicate, term) for term in terms}
-
-    def drop(self, subject: Node, predicate: Node | None = None) -> None:
-        self.triples = {
-            triple
-            for triple in self.triples
-            if triple[0] != subject or predicate not in (None, triple[1])
-        }
-
-    def swap(self, subject: Node, predicate: Node, term: Node) -> None:
-        self.drop(subject, predicate)
-        self.put(subject, predicate, term)
-
-    def first(self, kind: Node) -> Node:
-        return min(s for s, p, o in self.triples if p == RDF.type and o == kind)
-
-    def record(self, key: str, goal: int, basis: str, *, direct: bool = True) -> URIRef:
-        """A link record as the pipeline makes one, with its direct property."""
-        path = "sdg-candidate" if basis == "inferred" else "sdg"
-        link = URIRef(f"{IRIS.project(key)}/{path}/{goal}")
-        self.put(link, RDF.type, SP.SdgLink)
-        self.put(link, SP.linkedProject, IRIS.project(key))
-        self.put(link, SP.linkedGoal, SDG[str(goal)])
-        self.put(link, SP.basis, SP[f"basis-{basis}"])
-        self.put(link, SP.evidence, japanese("まちづくり"))
-        if basis == "curated":
-            self.put(link, PROV.wasAttributedTo, IRIS.agent("a"))
-            self.put(
-                link, PROV.generatedAtTime, Literal("2026-11-24T00:00:00Z", datatype=XSD.dateTime)
-            )
-        if basis == "inferred":
-            self.put(link, SP.confidence, Literal("0.5", datatype=XSD.decimal))
-        if direct:
-            name = {"inferred": "candidate"}.get(basis, basis)
-            self.put(IRIS.project(key), SP[f"{name}SdgGoal"], SDG[str(goal)])
-        return link
-
-    def curate(self, key: str, *goals: int) -> None:
-        """Links that a person decided, complete and consistent."""
-        for goal in goals:
-            self.record(key, goal, "curated")
-            self.put(IRIS.project(key), SP.sdgGoal, SDG[str(goal)])
-        self.swap(IRIS.project(key), SP.sdgLinkBasis, SP["basis-curated"])
+from tests.pipeline.koriyama import (
+    CITY,
+    EXAMPLE,
+    IRIS,
+    LAST_YEAR,
+    PLAN,
+    Draft,
+    Triple,
+    cell,
+    koriyama,
+    project,
+    target_of,
+    total,
+)
 
 
 @dataclass(frozen=True)
@@ -119,22 +57,6 @@ def breaks(
         return edit
 
     return register
-
-
-def cell(policy: int, item: str) -> URIRef:
-    return IRIS.cube("balance", str(policy), item)
-
-
-def total(item: str) -> URIRef:
-    return IRIS.cube("balance-total", item)
-
-
-def project(number: int) -> URIRef:
-    return IRIS.project(str(number))
-
-
-def target_of(number: int, order: int = 1) -> URIRef:
-    return IRIS.target(str(number), order)
 
 
 # --- municipality, plans, fiscal year ----------------------------------------------------------
@@ -437,69 +359,3 @@ def a_goal_stated_and_curated(draft: Draft) -> None:
 def a_candidate_that_is_linked(draft: Draft) -> None:
     draft.curate("1", 4)
     draft.record("1", 4, "inferred")
-
-
-NAMELESS = "what is linked has no Japanese name"
-WITH_IT: dict[str, tuple[set[str], str]] = {
-    "C40": ({"C02", "C90"}, "the second code fits neither the area code nor the corporate number"),
-    "C41": ({"C90"}, "the second number does not end in the city's code"),
-    "C42": ({"C02"}, "the second area code is not the city's"),
-    "C50": ({"C37"}, "the total of last year's plan stands in the table too"),
-    "C54": ({"C39", "C92"}, "the dates and last year's plan follow from the year"),
-    "C55": ({"C92"}, "the date follows from the year"),
-    "C56": ({"C92"}, "the date follows from the year"),
-    "C57": ({"C93"}, "no name at all is no Japanese name"),
-    "C59": ({"C16"}, "the second scheme is not the basic plan's"),
-    "C60": ({"C93"}, "no name at all is no Japanese name"),
-    "C61": ({"C62", "C93"}, f"a top unit gets another one above it; {NAMELESS}"),
-    "C67": ({"C93"}, "no name at all is no Japanese name"),
-    "C68": ({"C93"}, NAMELESS),
-    "C69": ({"C17", "C93"}, f"the second unit leads to no city; {NAMELESS}"),
-    "C84": ({"C27"}, "the first target is an activity, which has no value"),
-    "C102": ({"C32"}, "only an inferred record has a confidence"),
-    "C105": ({"C09"}, "the second kind is counted as an end"),
-    "C107": ({"C25"}, "the second name is not that of the row"),
-    "C108": ({"C25", "C93"}, f"the second policy is not that of the row; {NAMELESS}"),
-    "C109": ({"C17", "C25", "C93"}, f"the second unit is not that of the row; {NAMELESS}"),
-    "C122": ({"C23"}, "the second count differs from the review list"),
-    "C125": ({"C33"}, "the second count is not the sum of the column"),
-}
-"""What else must complain of a wrong value, and why."""
-
-
-def _register_property_shapes() -> None:
-    """For every other property shape: its value taken away, or a wrong one added to the first."""
-    shapes = Graph().parse(ontology_dir() / "shapes.ttl")
-    known = {example.constraint for example in BROKEN}
-    for node_shape, shape in sorted(shapes.subject_objects(SH.property), key=str):
-        number = str(shape).rpartition("#")[2]
-        if number in known:
-            continue
-        kind, path = shapes.value(node_shape, SH.targetClass), shapes.value(shape, SH.path)
-        is_single = (shape, SH.maxCount, None) in shapes
-        takes_iri = any(
-            (shape, test, None) in shapes for test in (SH["class"], SH["in"], SH.nodeKind)
-        ) or (path in (SP.linkedGoal, SP.dimGoal))
-        wrong = EXAMPLE.wrong if takes_iri else Literal("?")
-        also, why = WITH_IT.get(number, (set(), ""))
-        edit = _edit_of_property(kind, path, wrong if is_single or takes_iri else None)
-        BROKEN.append(Broken(number, edit, frozenset(also), why))
-
-
-def _edit_of_property(kind: Node, path: Node, wrong: Node | None) -> Callable[[Draft], object]:
-    def wrong_or_missing_value(draft: Draft) -> None:
-        if kind == SP.SdgLink:
-            draft.record("1", 4, "inferred", direct=False)
-        if kind == SP.FundingAccount:
-            draft.put(EXAMPLE.account, RDF.type, SP.FundingAccount)
-        subject = draft.first(SP.BasicPlan if kind == SP.Plan else kind)
-        if wrong is None:
-            draft.drop(subject, path)
-        else:
-            draft.put(subject, path, wrong)
-
-    return wrong_or_missing_value
-
-
-_register_property_shapes()
-BROKEN.sort(key=lambda example: int(re.sub(r"\D", "", example.constraint)))

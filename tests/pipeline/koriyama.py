@@ -1,86 +1,103 @@
-"""Koriyama's plan for tests: the real folder, and copies of it that are changed in one way."""
+"""The Koriyama plan as triples, and a draft of it that tests may change."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
-from kg.checking import CheckedPlan, check_plan
-from kg.extract.plan import Extraction, extract
+from rdflib import Literal, Namespace, URIRef
+from rdflib.namespace import PROV, RDF, XSD
+from rdflib.term import Node
+
+from kg.extract.plan import extract
+from kg.iris import PlanIris
+from kg.mapping.graphs import links_graph, source_graph
+from kg.mapping.terms import Context, japanese
 from kg.plan_settings import read_plan_settings
-from kg.records import Plan
-from kg.settings import Settings
+from kg.records import Curation
+from kg.resources import ontology_dir
+from kg.settings import SHARED_BASE_IRI
+from kg.vocab import SDG, SP
 
-FOLDER = Path(__file__).parents[2] / "data" / "plans" / "koriyama-2021"
-TEXT = (FOLDER / "plan.md").read_bytes().decode("utf-8")
-LINES = tuple(TEXT.split("\n"))
+Triple = tuple[Node, Node, Node]
+PLAN_FOLDER = ontology_dir().parent / "data/plans/koriyama-2021"
+EXAMPLE = Namespace("https://example.org/")
+SETTINGS = read_plan_settings(PLAN_FOLDER)
+IRIS = PlanIris(SHARED_BASE_IRI, SETTINGS.code, SETTINGS.slug, SETTINGS.year)
+PLAN, CITY, LAST_YEAR = IRIS.plan, IRIS.municipality, IRIS.plan_of(SETTINGS.year - 1)
 
 
 @cache
-def koriyama() -> Plan:
-    """The records of the real plan."""
-    plan = read(FOLDER).plan
+def koriyama() -> frozenset[Triple]:
+    """The plan's triples as the pipeline makes them, before any person decided a link."""
+    plan = extract(SETTINGS).plan
     assert plan is not None
-    return plan
+    context = Context(IRIS, SETTINGS)
+    return frozenset([*source_graph(plan, context), *links_graph(plan, Curation(), context)])
 
 
-def read(folder: Path) -> Extraction:
-    return extract(read_plan_settings(folder))
+class Draft:
+    """A copy of the plan's triples that may be changed."""
+
+    def __init__(self, triples: frozenset[Triple]) -> None:
+        self.triples = set(triples)
+
+    def put(self, subject: Node, predicate: Node, *terms: Node) -> None:
+        self.triples |= {(subject, predicate, term) for term in terms}
+
+    def drop(self, subject: Node, predicate: Node | None = None) -> None:
+        self.triples = {
+            triple
+            for triple in self.triples
+            if triple[0] != subject or predicate not in (None, triple[1])
+        }
+
+    def swap(self, subject: Node, predicate: Node, term: Node) -> None:
+        self.drop(subject, predicate)
+        self.put(subject, predicate, term)
+
+    def first(self, kind: Node) -> Node:
+        return min(s for s, p, o in self.triples if p == RDF.type and o == kind)
+
+    def record(self, key: str, goal: int, basis: str, *, direct: bool = True) -> URIRef:
+        """A link record as the pipeline makes one, with its direct property."""
+        path = "sdg-candidate" if basis == "inferred" else "sdg"
+        link = URIRef(f"{IRIS.project(key)}/{path}/{goal}")
+        self.put(link, RDF.type, SP.SdgLink)
+        self.put(link, SP.linkedProject, IRIS.project(key))
+        self.put(link, SP.linkedGoal, SDG[str(goal)])
+        self.put(link, SP.basis, SP[f"basis-{basis}"])
+        self.put(link, SP.evidence, japanese("まちづくり"))
+        if basis == "curated":
+            self.put(link, PROV.wasAttributedTo, IRIS.agent("a"))
+            self.put(
+                link, PROV.generatedAtTime, Literal("2026-11-24T00:00:00Z", datatype=XSD.dateTime)
+            )
+        if basis == "inferred":
+            self.put(link, SP.confidence, Literal("0.5", datatype=XSD.decimal))
+        if direct:
+            name = {"inferred": "candidate"}.get(basis, basis)
+            self.put(IRIS.project(key), SP[f"{name}SdgGoal"], SDG[str(goal)])
+        return link
+
+    def curate(self, key: str, *goals: int) -> None:
+        """Links that a person decided, complete and consistent."""
+        for goal in goals:
+            self.record(key, goal, "curated")
+            self.put(IRIS.project(key), SP.sdgGoal, SDG[str(goal)])
+        self.swap(IRIS.project(key), SP.sdgLinkBasis, SP["basis-curated"])
 
 
-def folder_with(target: Path, document: str | bytes) -> Path:
-    """A copy of Koriyama's folder in which plan.md has other content."""
-    folder = target / "koriyama-2021"
-    if not folder.exists():
-        shutil.copytree(FOLDER, folder)
-    data = document.encode("utf-8") if isinstance(document, str) else document
-    (folder / "plan.md").write_bytes(data)
-    return folder
+def cell(policy: int, item: str) -> URIRef:
+    return IRIS.cube("balance", str(policy), item)
 
 
-def checked_with(target: Path, document: str | bytes) -> CheckedPlan:
-    """The outcome of `sdgplan check` for such a copy, by the quicker validator."""
-    return check_plan(folder_with(target, document), Settings(), "shacl")
+def total(item: str) -> URIRef:
+    return IRIS.cube("balance-total", item)
 
 
-def problems_of(target: Path, document: str | bytes) -> list[str]:
-    """Every problem of such a copy as "code line", in document order."""
-    problems = checked_with(target, document).problems
-    return [f"{problem.code} {problem.origin.line}" for problem in problems]
+def project(number: int) -> URIRef:
+    return IRIS.project(str(number))
 
 
-def with_line(number: int, change: Callable[[str], str]) -> str:
-    """Koriyama's document with one line changed; lines count from 1."""
-    lines = list(LINES)
-    changed = change(lines[number - 1])
-    assert changed != lines[number - 1], "the change must change the line"
-    lines[number - 1] = changed
-    return "\n".join(lines)
-
-
-def with_words(number: int, old: str, new: str) -> str:
-    """Koriyama's document with the first such words of one line replaced."""
-    return with_line(number, lambda line: line.replace(old, new, 1))
-
-
-def with_cell(number: int, column: int, cell: str) -> str:
-    """Koriyama's document with one cell of a table row replaced; columns count from 0."""
-
-    def change(line: str) -> str:
-        cells = line.split("|")
-        cells[column + 1] = cell
-        return "|".join(cells)
-
-    return with_line(number, change)
-
-
-def without_lines(first: int, last: int) -> str:
-    """Koriyama's document without the lines from first to last."""
-    return "\n".join([*LINES[: first - 1], *LINES[last:]])
-
-
-def with_copy(first: int, last: int, after: int) -> str:
-    """Koriyama's document with a copy of some lines, and a blank line, put after a line."""
-    return "\n".join([*LINES[:after], "", *LINES[first - 1 : last], *LINES[after:]])
+def target_of(number: int, order: int = 1) -> URIRef:
+    return IRIS.target(str(number), order)

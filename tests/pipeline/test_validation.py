@@ -13,16 +13,8 @@ from kg.resources import ontology_dir
 from kg.validation import Report, Validator, report_triples, validate
 from kg.validators import ENGINES, Finding, Ontology, Triples, n3, parse_term, shacl_findings
 from kg.vocab import PROV, SP, SPS
-from tests.pipeline.broken import (
-    BROKEN,
-    IRIS,
-    PLAN,
-    Draft,
-    cell,
-    koriyama,
-    project,
-    target_of,
-)
+from tests.pipeline.broken_properties import BROKEN
+from tests.pipeline.koriyama import IRIS, PLAN, Draft, cell, koriyama, project, target_of
 
 GRAPH = IRIS.graph("report")
 EXAMPLES = {example.constraint: example for example in BROKEN}

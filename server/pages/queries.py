@@ -1,0 +1,195 @@
+"""The queries of the pages. Terms are bound by the engine, never put into a text.
+
+Most of them give triples (?subject ?property ?value) for `server.pages.facts.Facts`; the default
+graph is the union of all graphs, hence DISTINCT and the exclusion of estimated links by basis.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kg.vocab import PREFIXES
+
+PROLOGUE = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+_SELECT = f"{PROLOGUE}SELECT DISTINCT ?subject ?property ?value WHERE {{"
+_NAMES = """VALUES ?property { rdf:type skos:prefLabel rdfs:label dcterms:title skos:notation
+    skos:altLabel sp:number sp:targetText sp:noteText sp:projectName sp:order sp:fiscalYear
+    dcterms:rights dcterms:license }"""
+
+
+@lru_cache(maxsize=32)
+def statements(ancestors: int) -> str:
+    """The resource, the names of what it points to, and of ?ancestor1 … ?ancestorN."""
+    unions = "".join(
+        f"\n  UNION {{ ?ancestor{n} ?property ?value BIND(?ancestor{n} AS ?subject) {_NAMES} }}"
+        for n in range(1, ancestors + 1)
+    )
+    return f"""{_SELECT}
+  {{ ?resource ?property ?value BIND(?resource AS ?subject) }}
+  UNION {{ ?resource ?link ?subject . ?subject ?property ?value {_NAMES} }}{unions}
+}}"""
+
+
+POINTING_HERE = f"""{_SELECT}
+  ?subject ?link ?resource ; rdf:type ?class ; ?property ?value .
+  VALUES ?class {{ sp:Municipality sp:BasicPlan sp:ImplementationPlan sp:Project sp:Policy
+    sp:ContinuingProject sp:ProjectChange sp:PlannedTarget org:OrganizationalUnit }}
+  {_NAMES}
+  FILTER(?link != dcterms:source || ?class IN (sp:ImplementationPlan, sp:BasicPlan))
+}} LIMIT 3000"""
+
+PLANS = f"""{_SELECT}
+  {{ ?subject a sp:ImplementationPlan ; ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel sp:municipality sp:fiscalYear dcterms:isPartOf
+      sp:publishedProjectCount sp:publishedLinkCount }} }}
+  UNION {{ ?plan a sp:ImplementationPlan ; sp:municipality|sp:fiscalYear|dcterms:isPartOf ?subject .
+    ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel skos:altLabel sp:localGovernmentCode sp:year }} }}
+}}"""
+
+PROJECT_COUNTS = f"""{PROLOGUE}SELECT ?plan (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
+  ?project a sp:Project ; sp:inPlan ?plan }} GROUP BY ?plan"""
+
+GOAL_COUNTS = f"""{PROLOGUE}SELECT DISTINCT ?plan ?goal ?count WHERE {{
+  ?observation a sp:GoalCountObservation ; sp:dimPlan ?plan ; sp:dimGoal ?goal ;
+    sp:projectCount ?count }}"""
+
+UNIT_TREE = f"""{_SELECT}
+  ?subject org:subOrganizationOf*/org:unitOf ?municipality ; ?property ?value .
+  VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf org:unitOf sp:authority }}
+}}"""
+
+UNIT_COUNTS = f"""{PROLOGUE}SELECT ?unit ?plan (COUNT(?project) AS ?projects)
+  (SUM(?icons) AS ?links) (MIN(?number) AS ?first) WHERE {{
+  {{ SELECT DISTINCT ?unit ?plan ?project ?icons ?number WHERE {{
+    ?plan sp:municipality ?municipality .
+    ?project a sp:Project ; sp:inPlan ?plan ; sp:responsibleUnit ?unit ; sp:number ?number .
+    OPTIONAL {{ ?project sp:iconCount ?printed }} BIND(COALESCE(?printed, 0) AS ?icons) }} }}
+}} GROUP BY ?unit ?plan"""
+
+POLICY_COUNTS = f"""{PROLOGUE}SELECT ?policy ?plan (COUNT(?project) AS ?projects)
+  (SUM(?icons) AS ?links) WHERE {{
+  {{ SELECT DISTINCT ?policy ?plan ?project ?icons WHERE {{
+    ?plan dcterms:isPartOf ?basicPlan . ?project a sp:Project ; sp:inPlan ?plan ; sp:policy ?policy
+    OPTIONAL {{ ?project sp:iconCount ?printed }} BIND(COALESCE(?printed, 0) AS ?icons) }} }}
+}} GROUP BY ?policy ?plan"""
+
+POLICIES_OF_BASIC_PLAN = f"""{_SELECT}
+  {{ ?basicPlan sp:policyScheme ?scheme . ?subject skos:inScheme ?scheme }}
+  UNION {{ ?subject dcterms:isPartOf ?basicPlan }}
+  ?subject ?property ?value .
+  VALUES ?property {{ rdf:type skos:prefLabel skos:notation sp:fiscalYear
+    sp:publishedProjectCount sp:publishedLinkCount }}
+}}"""
+
+_PROJECT_ROW = """VALUES ?property { rdf:type skos:prefLabel sp:number sp:policy sp:responsibleUnit
+    sp:listingStatus sp:iconCount sp:sdgLinkBasis sp:statedSdgGoal sp:curatedSdgGoal sp:target
+    sp:inPlan }"""
+_TARGET_ROW = """VALUES ?property { rdf:type sp:targetText sp:targetLabel sp:targetValue
+    sp:targetUnit sp:targetKind sp:order }"""
+
+
+def _project_rows(pattern: str) -> str:
+    return f"""{_SELECT}
+  {{ {pattern} ?subject ?property ?value . {_PROJECT_ROW} BIND(?subject AS ?project) }}
+  UNION {{ {pattern.replace("?subject", "?project")} ?project sp:target ?subject .
+    ?subject ?property ?value . {_TARGET_ROW} }}
+  UNION {{ {pattern.replace("?subject", "?project")} ?project sp:policy|sp:inPlan ?subject .
+    ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel skos:notation sp:fiscalYear }} }}
+  UNION {{ {pattern.replace("?subject", "?project")}
+    ?project sp:responsibleUnit/org:subOrganizationOf* ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf }} }}
+}}"""
+
+
+PROJECTS_OF_PLAN = _project_rows(
+    "?subject sp:inPlan ?plan ; a sp:Project ; sp:number ?place . "
+    "FILTER(?place >= ?low && ?place <= ?high)"
+)
+PROJECTS_OF_POLICY = _project_rows("?subject sp:policy ?policy ; a sp:Project .")
+PROJECTS_OF_UNIT = _project_rows(
+    "?subject sp:responsibleUnit/org:subOrganizationOf* ?unit ; a sp:Project ."
+)
+
+TABLES_OF_PLAN = f"""{_SELECT}
+  {{ ?subject sp:dimPlan ?plan ; ?property ?value }}
+  UNION {{ ?subject a sp:ProjectChange ; sp:inPlan ?plan ; ?property ?value }}
+  UNION {{ ?change a sp:ProjectChange ; sp:inPlan ?plan ;
+      sp:responsibleUnit/org:subOrganizationOf* ?subject .
+    ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf }} }}
+  UNION {{ ?plan sp:note ?subject . ?subject ?property ?value }}
+  UNION {{ ?any sp:dimPlan ?plan ; sp:dimPolicy ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel skos:notation }} }}
+}}"""
+
+FIGURES_OF_PLAN = f"""{PROLOGUE}SELECT ?projects ?highest ?icons ?unknown ?numeric WHERE {{
+  {{ SELECT (COUNT(?project) AS ?projects) (MAX(?number) AS ?highest) (SUM(?count) AS ?icons)
+      (SUM(?missing) AS ?unknown) WHERE {{
+    {{ SELECT DISTINCT ?project ?number ?count ?missing WHERE {{
+      ?project a sp:Project ; sp:inPlan ?plan . OPTIONAL {{ ?project sp:number ?number }}
+      OPTIONAL {{ ?project sp:iconCount ?printed }}
+      BIND(COALESCE(?printed, 0) AS ?count) BIND(IF(BOUND(?printed), 0, 1) AS ?missing) }} }} }} }}
+  {{ SELECT (COUNT(DISTINCT ?target) AS ?numeric) WHERE {{
+    ?any a sp:Project ; sp:inPlan ?plan ; sp:target ?target .
+    ?target sp:targetKind sp:target-numeric }} }}
+}}"""
+
+AROUND_PROJECT = f"""{_SELECT}
+  {{ ?resource sp:responsibleUnit/org:subOrganizationOf* ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf org:unitOf }} }}
+  UNION {{ ?resource sp:target ?subject . ?subject ?property ?value }}
+  UNION {{ ?subject sp:linkedProject ?resource ; sp:basis ?basis ; ?property ?value .
+    FILTER(?basis != sp:basis-inferred) }}
+  UNION {{ ?resource sp:inPlan ?plan ; sp:number ?number .
+    ?subject sp:inPlan ?plan ; a sp:Project ; sp:number ?other ; ?property ?value .
+    FILTER(?other = ?number - 1 || ?other = ?number + 1)
+    VALUES ?property {{ rdf:type skos:prefLabel sp:number }} }}
+  UNION {{ ?subject sp:listedProject|sp:mergedInto ?resource ; ?property ?value }}
+  UNION {{ ?resource sp:inPlan ?plan . ?plan sp:municipality|sp:fiscalYear ?subject .
+    ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel skos:altLabel sp:year }} }}
+  UNION {{ ?resource sp:inPlan ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type sp:fiscalYear sp:municipality dcterms:isPartOf }} }}
+}}"""
+
+AROUND_POLICY = f"""{_SELECT}
+  {{ ?subject sp:dimPolicy ?policy ; ?property ?value }}
+  UNION {{ ?subject a sp:ProjectChange ; sp:policy ?policy ; ?property ?value }}
+  UNION {{ ?any sp:policy ?policy ; sp:inPlan ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel sp:fiscalYear sp:municipality }} }}
+  UNION {{ ?subject sp:policyScheme/^skos:inScheme ?policy ; ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel }} }}
+}}"""
+
+AROUND_UNIT = f"""{_SELECT}
+  {{ ?unit org:subOrganizationOf* ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf org:unitOf }} }}
+  UNION {{ ?subject org:subOrganizationOf+ ?unit ; ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf }} }}
+  UNION {{ ?unit org:subOrganizationOf*/org:unitOf ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel }} }}
+  UNION {{ ?subject sp:responsibleUnit ?unit ; ?property ?value .
+    VALUES ?property {{ rdf:type sp:printedUnit sp:sourceLine sp:inPlan sp:projectName }} }}
+}}"""
+
+YEARS_OF_PROJECT = f"""{_SELECT}
+  {{ ?subject sp:versionOf ?resource ; ?property ?value }}
+  UNION {{ ?project sp:versionOf ?resource ; sp:inPlan|sp:policy|sp:responsibleUnit ?subject .
+    ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel skos:notation sp:fiscalYear }} }}
+  UNION {{ ?project sp:versionOf ?resource ; sp:inPlan/sp:fiscalYear ?subject .
+    ?subject ?property ?value .
+    VALUES ?property {{ skos:prefLabel sp:year }} }}
+}}"""
+
+PROJECTS_CSV = f"""{PROLOGUE}
+SELECT ?number ?name ?policy ?unit ?text ?icons WHERE {{
+  ?project sp:inPlan ?plan ; a sp:Project ; sp:number ?number ; skos:prefLabel ?name .
+  ?project sp:policy/skos:notation ?policy ; sp:responsibleUnit/skos:prefLabel ?unit .
+  OPTIONAL {{ ?project dcterms:description ?text }}
+  OPTIONAL {{ ?project sp:iconCount ?icons }}
+  FILTER(LANG(?name) = "ja" && LANG(?unit) = "ja")
+}} ORDER BY ?number"""
+"""The table a link offers as CSV; ?plan is replaced by the plan as a term in `links.query_url`."""

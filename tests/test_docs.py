@@ -1,0 +1,70 @@
+"""The documentation says what the program does: reference pages, routes, words of the README."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+from kg.codes import read_codes
+from kg.errors import problem_kinds
+from kg.extract.decisions import FACTS_HEADER, LINKS_HEADER
+from kg.settings import Settings
+from server.application import close_app, create_app
+
+ROOT = Path(__file__).resolve().parent.parent
+GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+
+
+def writer() -> ModuleType:
+    """The module docs/write_reference.py, which is no part of a package."""
+    spec = importlib.util.spec_from_file_location(
+        "write_reference", ROOT / "docs" / "write_reference.py"
+    )
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_what_make_docs_writes() -> None:
+    pages = writer().pages()
+    folder = ROOT / "docs" / "reference"
+    assert {path.name for path in folder.iterdir()} == set(pages)
+    for name, text in pages.items():
+        assert (folder / name).read_text(encoding="utf-8") == text, f"stale: run make docs ({name})"
+
+
+def test_every_problem_of_the_code_has_a_text_and_every_text_is_used() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "kg").rglob("*.py"))
+    used = {word for word in re.findall(r'"([a-z]+(?:-[a-z]+)*)"', code) if word in problem_kinds()}
+    assert used == set(problem_kinds())
+
+
+def test_every_route_is_in_the_guide(two_cities: Path) -> None:
+    app = create_app(Settings(), two_cities)
+    try:
+        rules = {rule.rule for rule in app.url_map.iter_rules()}
+    finally:
+        close_app(app)
+    roots = {re.sub(r"\.?<.*", "", "/" + rule.strip("/").split("/")[0]) for rule in rules}
+    documented = set(re.findall(r"`(/[a-z.]*)(?:/…)?`", GUIDE))
+    assert roots - documented == set()
+
+
+def test_the_headers_of_the_decision_files_are_in_the_guide() -> None:
+    assert ",".join(LINKS_HEADER) in GUIDE
+    assert ",".join(FACTS_HEADER) in GUIDE
+    for name in ("links", "facts"):
+        header = (ROOT / f"data/plans/koriyama-2021/{name}.csv").read_text(encoding="utf-8")
+        assert header == ",".join(LINKS_HEADER if name == "links" else FACTS_HEADER) + "\n"
+
+
+def test_every_code_list_and_plan_is_in_the_data_readme() -> None:
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "data" / "codes").iterdir():
+        assert f"`codes/{path.name}`" in text
+        assert read_codes(path.stem)
+    for path in (ROOT / "data" / "plans").iterdir():
+        assert f"`plans/{path.name}`" in text
