@@ -91,7 +91,7 @@ FREE_TABLES = ("columns", "aliases")
 
 _TYPES = {"text": str, "number": int, "flag": bool, "date": date}
 _FORMS = {
-    "text": 'text in quotes, such as "072036"',
+    "text": 'text in quotes, such as "131016"',
     "number": "a whole number, such as 2021",
     "flag": "true or false",
     "date": "a date without quotes, such as 2026-11-24",

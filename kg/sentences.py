@@ -1,6 +1,6 @@
 """A finding in words, Japanese and English: what it is about, which line, the figures, the number.
 
-`No. 63 セーフコミュニティ推進事業（197行目）: 関連付け0件、アイコン6個です。（C14）`
+`No. 3 まちあるき事業（52行目）: 関連付け0件、アイコン6個です。（C14）`
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def without_tags(text: str) -> str:
 
 def parse_number(text: str) -> int | None:
     """The whole number of a cell such as "12", "１２", "1,700", "No. 3"; None for anything else."""
-    key = name_key(text).removeprefix("no.").removesuffix(".")
+    key = name_key(text).removeprefix("no").strip(".")
     key = re.sub(r"(?<=\d),(?=\d{3}(?:,|$))", "", key)
     return int(key) if re.fullmatch(r"[0-9]{1,9}", key) else None
 
@@ -87,11 +87,11 @@ def _splits() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def parse_unit(text: str) -> OrganizationalUnit | None:
-    """The unit and those above it: "保健福祉部保健所健康政策課" -> three names.
+    """The unit and those above it: "福祉部保健所予防課" -> three names.
 
     A path printed with / or → is split there. Otherwise the name is split after the first
-    部 or 局 and then after 保健所 (model.md 7.11): "学校教育部学校教育推進課" has two parts,
-    and 総務課 of 上下水道局 is not 総務部. None for an empty cell.
+    部 or 局 and then after 保健所 (model.md 7.11): "教育部教育推進課" has two parts,
+    and 総務課 of 水道局 is not 総務部. None for an empty cell.
     """
     printed = clean(text)
     if not printed:

@@ -184,7 +184,9 @@ YEARS_OF_PROJECT = f"""{_SELECT}
     VALUES ?property {{ skos:prefLabel sp:year }} }}
 }}"""
 
-PROJECTS_CSV = f"""{PROLOGUE}
+PROJECTS_CSV = f"""PREFIX sp: <{PREFIXES["sp"]}>
+PREFIX skos: <{PREFIXES["skos"]}>
+PREFIX dcterms: <{PREFIXES["dcterms"]}>
 SELECT ?number ?name ?policy ?unit ?text ?icons WHERE {{
   ?project sp:inPlan ?plan ; a sp:Project ; sp:number ?number ; skos:prefLabel ?name .
   ?project sp:policy/skos:notation ?policy ; sp:responsibleUnit/skos:prefLabel ?unit .

@@ -5,9 +5,6 @@ Each example is a small edit of the plan's own triples (source and links graph, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SKOS, XSD
 
@@ -16,48 +13,19 @@ from kg.mapping.terms import integer, japanese, plain
 from kg.plan_settings import corporate_check_digit
 from kg.vocab import SDG, SP
 from tests.pipeline.koriyama import (
+    BROKEN,
     CITY,
     EXAMPLE,
     IRIS,
     LAST_YEAR,
     PLAN,
     Draft,
-    Triple,
+    breaks,
     cell,
-    koriyama,
     project,
     target_of,
     total,
 )
-
-
-@dataclass(frozen=True)
-class Broken:
-    """An edit that breaks `constraint`; `also` breaks with it, `why` says for what reason."""
-
-    constraint: str
-    edit: Callable[[Draft], object]
-    also: frozenset[str] = field(default_factory=frozenset)
-    why: str = ""
-
-    def triples(self) -> frozenset[Triple]:
-        draft = Draft(koriyama())
-        self.edit(draft)
-        return frozenset(draft.triples)
-
-
-BROKEN: list[Broken] = []
-
-
-def breaks(
-    constraint: str, *also: str, why: str = ""
-) -> Callable[[Callable[[Draft], object]], Callable[[Draft], object]]:
-    def register(edit: Callable[[Draft], object]) -> Callable[[Draft], object]:
-        BROKEN.append(Broken(constraint, edit, frozenset(also), why))
-        return edit
-
-    return register
-
 
 # --- municipality, plans, fiscal year ----------------------------------------------------------
 
@@ -359,3 +327,6 @@ def a_goal_stated_and_curated(draft: Draft) -> None:
 def a_candidate_that_is_linked(draft: Draft) -> None:
     draft.curate("1", 4)
     draft.record("1", 4, "inferred")
+
+
+__all__ = ["BROKEN"]

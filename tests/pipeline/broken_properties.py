@@ -12,8 +12,7 @@ from rdflib.term import Node
 from kg.resources import ontology_dir
 from kg.vocab import SP
 from tests.pipeline import broken
-from tests.pipeline.broken import Broken
-from tests.pipeline.koriyama import EXAMPLE, Draft
+from tests.pipeline.koriyama import EXAMPLE, Broken, Draft
 
 NAMELESS = "what is linked has no Japanese name"
 WITH_IT: dict[str, tuple[set[str], str]] = {

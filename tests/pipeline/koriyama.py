@@ -1,7 +1,9 @@
-"""The Koriyama plan as triples, and a draft of it that tests may change."""
+"""The Koriyama plan as triples, a draft of it to be changed, and what a broken example is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 
 from rdflib import Literal, Namespace, URIRef
@@ -101,3 +103,31 @@ def project(number: int) -> URIRef:
 
 def target_of(number: int, order: int = 1) -> URIRef:
     return IRIS.target(str(number), order)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An edit that breaks `constraint`; `also` breaks with it, `why` says for what reason."""
+
+    constraint: str
+    edit: Callable[[Draft], object]
+    also: frozenset[str] = field(default_factory=frozenset)
+    why: str = ""
+
+    def triples(self) -> frozenset[Triple]:
+        draft = Draft(koriyama())
+        self.edit(draft)
+        return frozenset(draft.triples)
+
+
+BROKEN: list[Broken] = []
+
+
+def breaks(
+    constraint: str, *also: str, why: str = ""
+) -> Callable[[Callable[[Draft], object]], Callable[[Draft], object]]:
+    def register(edit: Callable[[Draft], object]) -> Callable[[Draft], object]:
+        BROKEN.append(Broken(constraint, edit, frozenset(also), why))
+        return edit
+
+    return register

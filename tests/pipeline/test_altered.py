@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from koriyama import LINES, TEXT, checked_with, koriyama, with_line
+from tests.pipeline.documents import LINES, TEXT, checked_with, koriyama, with_line
 
 from kg.records import Item, Plan
 

@@ -11,7 +11,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from koriyama import (
+from tests.pipeline.documents import (
     LINES,
     TEXT,
     checked_with,

@@ -7,9 +7,8 @@ import pytest
 from kg.resources import ontology_dir
 from kg.validation import Validator, validate
 from kg.validators import read_ontology
-from tests.pipeline.broken import Broken
 from tests.pipeline.broken_properties import BROKEN
-from tests.pipeline.koriyama import PLAN, koriyama
+from tests.pipeline.koriyama import PLAN, Broken, koriyama
 
 
 def test_the_plan_as_it_is_conforms_with_one_warning_per_project() -> None:

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from decimal import Decimal
 
-from koriyama import FOLDER, LINES, koriyama
+from tests.pipeline.documents import FOLDER, LINES, koriyama
 
 from kg.records import Item, Status, TargetKind
 

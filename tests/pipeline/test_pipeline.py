@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from koriyama import FOLDER, TEXT, with_cell
+from tests.pipeline.documents import FOLDER, TEXT, with_cell
 from rdflib import Graph
 
 from kg.errors import WrongUse

@@ -17,9 +17,8 @@ from kg.resources import ontology_dir
 from kg.validation import Validator, compare, validate, validate_with_both
 from kg.validators import ENGINES, Finding, Ontology, Triples, shacl_findings
 from kg.vocab import RDF
-from tests.pipeline.broken import Broken
 from tests.pipeline.broken_properties import BROKEN
-from tests.pipeline.koriyama import IRIS, PLAN, Draft, koriyama
+from tests.pipeline.koriyama import IRIS, PLAN, Broken, Draft, koriyama
 
 GROUP_SIZE = 13
 GROUPS = [BROKEN[start::GROUP_SIZE] for start in range(GROUP_SIZE)]

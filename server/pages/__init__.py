@@ -1,0 +1,37 @@
+"""The pages for people: HTML in Japanese and English over the same resources as the data.
+
+Addresses are those of the data; a page is what a browser gets there. Nothing needs a script,
+nothing comes from another host. Texts: `server/templates/`, English: `server/translations/`.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, send_from_directory
+
+from server.hooks import EXTENSION, Hooks
+from server.pages import endpoint, problems, resource, start, vocabulary
+from server.pages.frame import STATIC, register_frame
+from server.pages.language import register_language
+
+STYLE_AGE_S = 86400
+"""The address of the style changes with its content."""
+
+
+def register(app: Flask) -> None:
+    """Plug the pages into the routes, and add `/` and `/static/…`."""
+    register_language(app)
+    register_frame(app)
+    blueprint = Blueprint("pages", __name__)
+    blueprint.add_url_rule("/", "start", start.start_page)
+    blueprint.add_url_rule("/static/<path:name>", "static", _static)
+    app.register_blueprint(blueprint)
+    hooks: Hooks = app.extensions[EXTENSION]["hooks"]
+    hooks.document = resource.document_page
+    hooks.endpoint = endpoint.endpoint_page
+    hooks.vocabulary = vocabulary.vocabulary_page
+    hooks.shapes = vocabulary.shapes_page
+    hooks.error = problems.error_page
+
+
+def _static(name: str) -> Response:
+    return send_from_directory(STATIC, name, max_age=STYLE_AGE_S)

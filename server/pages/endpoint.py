@@ -1,0 +1,93 @@
+"""The query form at /sparql: examples fill it by a link, the answer comes in the chosen format."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import Response, request
+from flask_babel import gettext
+from rdflib import Literal
+
+from kg.resources import ontology_dir
+from server.context import context
+from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
+from server.pages.language import page_language
+from server.pages.links import file, site
+
+FORMATS = (
+    ("json", "JSON"), ("csv", "CSV"), ("excel-csv", "CSV (Excel)"), ("tsv", "TSV"),
+    ("xml", "XML"), ("turtle", "Turtle"), ("jsonld", "JSON-LD"), ("ntriples", "N-Triples"),
+)  # fmt: skip
+BLANK_QUERY = """PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+SELECT ?number ?name WHERE {
+  ?project a sp:Project ; sp:number ?number ; skos:prefLabel ?name .
+}
+ORDER BY ?number
+LIMIT 100
+"""
+_HEADER = re.compile(r"^# (title|question)-(ja|en): (.*)$", re.MULTILINE)
+_NUMBER = re.compile(r"cq0*([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A competency question of ontology/queries/ with its texts by language."""
+
+    id: str
+    titles: dict[str, Literal]
+    questions: dict[str, Literal]
+    text: str
+
+
+@lru_cache(maxsize=1)
+def examples() -> tuple[Example, ...]:
+    """The competency questions, by number."""
+    found = []
+    for path in sorted((ontology_dir() / "queries").glob("cq*.rq")):
+        text = path.read_text(encoding="utf-8")
+        headers = {(kind, code): Literal(v, lang=code) for kind, code, v in _HEADER.findall(text)}
+        found.append(
+            Example(
+                path.stem,
+                {code: v for (kind, code), v in headers.items() if kind == "title"},
+                {code: v for (kind, code), v in headers.items() if kind == "question"},
+                text,
+            )
+        )
+    return tuple(found)
+
+
+def endpoint_page() -> Response:
+    """The form; `?example=cq04` fills it."""
+    settings, language = context().settings, page_language()
+    chosen = next((e for e in examples() if e.id == request.args.get("example")), None)
+    title = gettext("データに問い合わせる（SPARQL）")
+    return page(
+        "sparql.html",
+        Frame(
+            title=[title],
+            crumbs=[Crumb(gettext("ホーム"), site("")), Crumb("SPARQL")],
+            path="sparql",
+            data=[
+                DataLink(gettext("サービスの説明（Turtle）"), f"{file('sparql')}?format=turtle",
+                         media_type="text/turtle")
+            ],
+            plans=plan_entries(),
+        ),
+        title=title,
+        examples=[
+            (e, e.titles.get(language), e.questions.get(language),
+             f"{site('sparql', example=e.id)}#query", _NUMBER.sub(r"CQ\1", e.id))
+            for e in examples()
+        ],
+        chosen=chosen,
+        query=chosen.text if chosen else BLANK_QUERY,
+        formats=FORMATS,
+        seconds=settings.query_timeout_s,
+        mebibytes=settings.result_limit_mib,
+        endpoint=context().url("sparql"),
+    )  # fmt: skip

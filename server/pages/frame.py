@@ -1,0 +1,249 @@
+"""What surrounds every page: header, breadcrumb, language switch, data links and footer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from flask_babel import gettext
+from markupsafe import Markup
+from rdflib import Literal, URIRef
+
+from kg.errors import ReleaseError
+from server.context import context
+from server.negotiation import DOCUMENT, HTML
+from server.pages.language import LANGUAGE_NAMES, page_language
+from server.pages.links import file, has_page, href, in_other_language, resource_path, site
+from server.pages.terms import WHITE_TEXT_GOALS, shortened
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+LICENCE_NAMES = {
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0",
+}
+FORMAT_NAMES = {
+    "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "rdfxml": "RDF/XML",
+}  # fmt: skip
+
+
+def _(text: str) -> str:
+    return text
+
+
+NAVIGATION = (
+    (_("計画一覧"), "#plans"),
+    (_("ゴール"), "goals"),
+    (_("比較"), "compare"),
+    (_("検索"), "search"),
+    (_("データを使う"), "#data"),
+    (_("SPARQL"), "sparql"),
+    (_("語彙"), "ns"),
+    (_("検証規則"), "shapes"),
+)
+"""Shown where the service answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of the breadcrumb; `url` None = the page itself."""
+
+    name: Literal | str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document and the lines of it that a page rests on."""
+
+    name: Literal | str
+    url: str | None
+    lines: tuple[int, ...] = ()
+    rights: Literal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataLink:
+    """A file of data: what it is, where, its size if it is known."""
+
+    name: str
+    url: str
+    size_bytes: int | None = None
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a page tells its frame."""
+
+    title: Sequence[Literal | str]
+    """From the page outwards: name, place, site."""
+    crumbs: Sequence[Crumb] = ()
+    iri: URIRef | None = None
+    """The resource the page is about."""
+    path: str | None = None
+    """The canonical path; that of the resource if there is one."""
+    data: Sequence[DataLink] = ()
+    sources: Sequence[Source] = ()
+    municipality: Literal | str | None = None
+    plans: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    """The manifest entries of the plans the page draws from: licence, version, dates."""
+
+
+def register_frame(app: Flask) -> None:
+    """Filters and functions that every template may use."""
+    app.jinja_env.filters.update(
+        spoken=spoken, number=format_number, bytes=format_bytes, day=format_day
+    )
+    app.jinja_env.globals.update(
+        site=site, file=file, href=href, has_page=has_page, shortened=shortened,
+        white_text_goals=WHITE_TEXT_GOALS, style_version=_style_version(),
+    )  # fmt: skip
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def page(template: str, frame: Frame, **values: Any) -> Response:
+    """The page as a response; its language and formats are in the headers too."""
+    language = page_language()
+    body = render_template(template, frame=frame, **_frame_values(frame, language), **values)
+    response = Response(body, content_type=HTML.content_type)
+    response.headers["Content-Language"] = language
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def document_links(iri: URIRef) -> list[DataLink]:
+    """The page's resource in the formats for data."""
+    path = resource_path(iri)
+    if path is None:
+        return []
+    return [
+        DataLink(FORMAT_NAMES[f.name], file(f"doc/{path}.{f.extension}"), media_type=f.media_type)
+        for f in DOCUMENT
+        if f is not HTML
+    ]
+
+
+def plan_entries(iri: str | None = None) -> list[Mapping[str, Any]]:
+    """The release's plans; with an IRI those it belongs to, or that belong to it."""
+    try:
+        entries = [e for e in context().release.manifest.get("plans", ()) if "iri" in e]
+    except ReleaseError:
+        return []  # an error page is shown all the same
+    entries = [e for e in entries if e.get("status") != "withdrawn"]
+    if iri is None:
+        return entries
+    inside = [e for e in entries if f"{iri}/".startswith(f"{e['iri']}/")]
+    return inside or [e for e in entries if f"{e['iri']}/".startswith(f"{iri}/")] or [
+        e for e in entries if e["iri"].partition("/plan/")[0] == _municipality_of(iri)
+    ]  # fmt: skip
+
+
+def _municipality_of(iri: str) -> str:
+    path = resource_path(iri) or ""
+    return iri.removesuffix(path) + path.partition("/")[0]
+
+
+def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
+    here = context()
+    path = frame.path
+    if path is None and frame.iri is not None:
+        path = f"doc/{resource_path(frame.iri)}"
+    canonical = None if path is None else here.url(path)
+    title = " | ".join([*(str(part) for part in frame.title), gettext("自治体SDGs実施計画データ")])
+    operator = here.settings.operator_name
+    is_official = bool(operator) and operator in (
+        str(frame.municipality),
+        *(name for e in frame.plans for name in e.get("municipality", {}).values()),
+    )
+    return {
+        "language": language,
+        "languages": [
+            (code, LANGUAGE_NAMES[code], in_other_language(code))
+            for code in here.settings.languages
+        ],
+        "head_title": title,
+        "canonical": canonical,
+        "navigation": [
+            (gettext(name), site(target), _is_here(target))
+            for name, target in NAVIGATION
+            if has_page(target)
+        ],
+        "licences": _licences(frame.plans),
+        "version": frame.plans[0].get("version") if len(frame.plans) == 1 else None,
+        "updated": _updated(frame.plans),
+        "operator": operator,
+        "is_official": is_official,
+        "report_url": _report_url(str(frame.title[0]) if frame.title else "", canonical or ""),
+    }
+
+
+def _is_here(target: str) -> bool:
+    return not target.startswith("#") and request.path.rstrip("/") == f"/{target}"
+
+
+def _licences(plans: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    found = sorted({str(plan["licence"]) for plan in plans if plan.get("licence")})
+    return [(licence, LICENCE_NAMES.get(licence, licence)) for licence in found]
+
+
+def _updated(plans: Sequence[Mapping[str, Any]]) -> date | None:
+    days = [date.fromisoformat(p["modified"]) for p in plans if p.get("modified")]
+    if days:
+        return max(days)
+    try:
+        return context().release.created.date()
+    except ReleaseError:
+        return None
+
+
+def _report_url(title: str, canonical: str) -> str | None:
+    """A mail to the operator with page and title filled in, or the operator's own page."""
+    from urllib.parse import quote
+
+    contact = context().settings.operator_contact
+    if not contact:
+        return None
+    if contact.startswith(("http://", "https://")):
+        return contact
+    subject = quote(gettext("データの誤り: %(title)s", title=title), safe="")
+    return f"mailto:{quote(contact, safe='@')}?subject={subject}&body={quote(canonical, safe='')}"
+
+
+@lru_cache(maxsize=1)
+def _style_version() -> str:
+    return hashlib.sha256((STATIC / "style.css").read_bytes()).hexdigest()[:8]
+
+
+def spoken(value: object, tag: str = "bdi") -> Markup:
+    """A text of the data, its direction kept apart, with `lang` where it is another language."""
+    language = getattr(value, "language", None)
+    if language and language != page_language():
+        return Markup('<{} lang="{}">{}</{}>').format(tag, language, str(value), tag)
+    return Markup("<{}>{}</{}>").format(tag, str(value), tag)
+
+
+def format_number(value: int | None) -> str:
+    """1,700; an unknown number is a word, never an empty place."""
+    return gettext("不明") if value is None else f"{int(value):,}"
+
+
+def format_bytes(size: int) -> str:
+    if size < 1000:
+        return f"{size} B"
+    kilobytes = size / 1000
+    return f"{kilobytes:,.0f} KB" if kilobytes < 1000 else f"{kilobytes / 1000:,.1f} MB"
+
+
+def format_day(value: date | datetime | str) -> str:
+    """2026年11月24日, or 24 November 2026."""
+    day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    if page_language() == "ja":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {day:%B} {day.year}"

@@ -1,0 +1,233 @@
+"""The pages of what projects belong to: municipality, basic plan, policy, unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response
+from rdflib import Literal, URIRef
+
+from kg.vocab import ORG, RDFS, SKOS, SP
+from server.context import context
+from server.pages import queries
+from server.pages.facts import Facts, natural
+from server.pages.frame import plan_entries
+from server.pages.links import href
+from server.pages.plan import balance_table, change_rows
+from server.pages.prefectures import prefecture_of
+from server.pages.rows import ProjectRow, project_rows
+from server.pages.start import plan_rows
+from server.pages.subject import Subject, crumb_name, subject_page
+
+
+@dataclass(slots=True)
+class UnitNode:
+    """A unit of the tree with the projects of itself and of all units below it."""
+
+    name: Literal | None
+    url: str | None
+    first: tuple[int, str]
+    """Orders units as the document does: by their first project."""
+    projects: int
+    links: int
+    below: list[UnitNode]
+
+
+def municipality_page(subject: Subject) -> Response:
+    """Who, which plans, which units."""
+    engine, iri = context().engine, subject.iri
+    counts = {str(r["plan"]): int(r["projects"]) for r in engine.select(queries.PROJECT_COUNTS)}
+    everything = Facts(engine.select(queries.PLANS))
+    plans = [row for row in plan_rows(everything, counts) if row.municipality == iri]
+    facts = subject.facts.add(engine.select(queries.UNIT_TREE, {"municipality": iri}))
+    newest = plans[0].iri if plans else None
+    numbers = {
+        row["unit"]: (int(row["projects"]), int(row["links"]), int(row["first"]))
+        for row in engine.select(queries.UNIT_COUNTS, {"municipality": iri})
+        if row["plan"] == newest
+    }
+    tree = unit_tree(facts, iri, numbers, subject.language)
+    entries = {entry["iri"]: entry for entry in plan_entries()}
+    code = str(facts.first(iri, SP.localGovernmentCode) or "")
+    return subject_page(
+        "municipality.html",
+        subject,
+        prefecture=prefecture_of(code),
+        code=code,
+        area=facts.iri(iri, SP.standardAreaCode),
+        corporate=facts.first(iri, SP.corporateNumber),
+        see_also=facts.all(iri, RDFS.seeAlso),
+        plans=[(row, href(str(row.iri)), entries.get(str(row.iri), {})) for row in plans],
+        basic_plans=[
+            (everything.name(basic, subject.language), href(str(basic)))
+            for basic in everything.subjects(SP.BasicPlan)
+            if str(basic).startswith(f"{iri}/")
+        ],
+        tree=tree,
+        answering=len(numbers),
+        year=plans[0].year if plans else None,
+    )
+
+
+def unit_tree(
+    facts: Facts,
+    municipality: URIRef,
+    numbers: dict[Any, tuple[int, int, int]],
+    language: str,
+) -> list[UnitNode]:
+    """The units with projects, under those they belong to, in the order of the document."""
+    children: dict[URIRef | None, list[URIRef]] = {}
+    for unit in facts.subjects(ORG.OrganizationalUnit):
+        above = facts.iri(unit, ORG.subOrganizationOf)
+        if above is None and facts.iri(unit, ORG.unitOf) != municipality:
+            continue
+        children.setdefault(above, []).append(unit)
+
+    def node(unit: URIRef, depth: int) -> UnitNode:
+        below = [node(one, depth + 1) for one in children.get(unit, ())] if depth < 9 else []
+        projects, links, first = numbers.get(unit, (0, 0, 10**9))
+        return UnitNode(
+            facts.name(unit, language),
+            href(str(unit)),
+            min([(first, str(unit)), *(one.first for one in below)]),
+            projects + sum(one.projects for one in below),
+            links + sum(one.links for one in below),
+            sorted(below, key=lambda one: one.first),
+        )
+
+    return sorted((node(unit, 0) for unit in children.get(None, ())), key=lambda one: one.first)
+
+
+def basic_plan_page(subject: Subject) -> Response:
+    """The policies of a basic plan, year by year."""
+    engine, basic = context().engine, {"basicPlan": subject.iri}
+    facts = subject.facts.add(engine.select(queries.POLICIES_OF_BASIC_PLAN, basic))
+    counts = {
+        (row["policy"], row["plan"]): (int(row["projects"]), int(row["links"]))
+        for row in engine.select(queries.POLICY_COUNTS, basic)
+    }
+    with_projects = {plan for _, plan in counts}
+    plans = sorted(facts.subjects(SP.ImplementationPlan), key=natural, reverse=True)
+    years = [
+        {
+            "url": href(str(plan)),
+            "year": crumb_name(facts, plan, subject.language),
+            "projects": facts.number(plan, SP.publishedProjectCount),
+            "links": facts.number(plan, SP.publishedLinkCount),
+            "is_held": plan in with_projects,
+            "iri": plan,
+        }
+        for plan in plans
+    ]
+    held = [plan for plan in plans if plan in with_projects]
+    return subject_page(
+        "basic_plan.html",
+        subject,
+        years=years,
+        held=[(crumb_name(facts, plan, subject.language), href(str(plan))) for plan in held],
+        policies=[
+            (
+                str(facts.first(policy, SKOS.notation) or ""),
+                facts.name(policy, subject.language),
+                href(str(policy)),
+                [counts.get((policy, plan)) for plan in held],
+            )
+            for policy in facts.subjects(SP.Policy)
+        ],
+    )
+
+
+def policy_page(subject: Subject) -> Response:
+    """One policy: its balance, its projects, what the review says about it."""
+    engine, policy = context().engine, {"policy": subject.iri}
+    tables = Facts(engine.select(queries.AROUND_POLICY, policy))
+    rows = project_rows(Facts(engine.select(queries.PROJECTS_OF_POLICY, policy)), subject.language)
+    plans = sorted(tables.subjects(SP.ImplementationPlan), key=natural, reverse=True)
+    balances = [
+        (crumb_name(tables, plan, subject.language), href(str(plan)),
+         balance_table(tables, plan, subject.language))
+        for plan in plans
+    ]  # fmt: skip
+    return subject_page(
+        "policy.html",
+        subject,
+        number=str(subject.facts.first(subject.iri, SKOS.notation) or ""),
+        years=_by_year(rows),
+        balances=[one for one in balances if one[2]],
+        changes=change_rows(tables, subject.language),
+        lines=subject.facts.lines(subject.iri),
+    )
+
+
+def unit_page(subject: Subject) -> Response:
+    """One unit: where it belongs, its sub-units, its projects and their sums."""
+    engine, unit = context().engine, {"unit": subject.iri}
+    facts = subject.facts.add(engine.select(queries.AROUND_UNIT, unit))
+    projects = Facts(engine.select(queries.PROJECTS_OF_UNIT, unit))
+    rows = project_rows(projects, subject.language)
+    below = [
+        one
+        for one in facts.subjects(ORG.OrganizationalUnit)
+        if facts.iri(one, ORG.subOrganizationOf) == subject.iri
+    ]
+    spellings: dict[str, set[int]] = {}
+    changes = []
+    for iri in {*facts.subjects(SP.Project), *facts.subjects(SP.ProjectChange)}:
+        for printed in facts.all(iri, SP.printedUnit):
+            spellings.setdefault(str(printed), set()).update(facts.lines(iri))
+    for iri in facts.subjects(SP.ProjectChange):
+        changes.append((facts.name(iri, subject.language), href(str(iri))))
+    return subject_page(
+        "unit.html",
+        subject,
+        years=_by_year(rows),
+        below=[
+            (facts.name(one, subject.language), href(str(one)), _answered(projects, one))
+            for one in sorted(below, key=lambda one: _first(projects, one))
+        ],
+        spellings=sorted(
+            ((Literal(text, lang="ja"), sorted(lines)) for text, lines in spellings.items()),
+            key=lambda pair: pair[1],
+        ),
+        changes=changes,
+    )
+
+
+def _projects_of(facts: Facts, unit: URIRef) -> list[URIRef]:
+    """The projects of a unit and of all units below it."""
+    found = []
+    for project in facts.subjects(SP.Project):
+        one = facts.iri(project, SP.responsibleUnit)
+        for _ in range(10):
+            if one is None or one == unit:
+                break
+            one = facts.iri(one, ORG.subOrganizationOf)
+        if one == unit:
+            found.append(project)
+    return found
+
+
+def _answered(facts: Facts, unit: URIRef) -> int:
+    return len(_projects_of(facts, unit))
+
+
+def _first(facts: Facts, unit: URIRef) -> tuple[int, str]:
+    numbers = [facts.number(p, SP.number) or 0 for p in _projects_of(facts, unit)]
+    return min(numbers, default=10**9), str(unit)
+
+
+def _by_year(rows: list[ProjectRow]) -> list[tuple[str, list[ProjectRow], int, bool]]:
+    """Per fiscal year, the newest first: rows, their links in all, whether all are known."""
+    years: dict[str, list[ProjectRow]] = {}
+    for row in rows:
+        years.setdefault(row.year, []).append(row)
+    return [
+        (
+            year,
+            years[year],
+            sum(row.goals.icons or 0 for row in years[year]),
+            all(row.goals.icons is not None for row in years[year]),
+        )
+        for year in sorted(years, reverse=True)
+    ]

@@ -1,0 +1,95 @@
+"""The page of a project of one year, and that of a project across the years."""
+
+from __future__ import annotations
+
+from flask import Response
+from rdflib import URIRef
+
+from kg.vocab import DCTERMS, PROV, SP
+from server.context import context
+from server.pages import queries
+from server.pages.facts import goal_of, in_language
+from server.pages.links import href
+from server.pages.rows import project_row, project_rows, target_rows, unit_path
+from server.pages.subject import Subject, subject_page
+
+
+def project_page(subject: Subject) -> Response:
+    """One project: what the document prints, and how certain each statement is."""
+    facts, iri, language = subject.facts, subject.iri, subject.language
+    facts.add(context().engine.select(queries.AROUND_PROJECT, {"resource": iri}))
+    row = project_row(facts, iri, language)
+    others = [p for p in facts.subjects(SP.Project) if p != iri]
+    neighbours = {facts.number(other, SP.number): other for other in others}
+    number = row.number or 0
+    return subject_page(
+        "project.html",
+        subject,
+        row=row,
+        policy_url=href(str(row.policy)) if row.policy else None,
+        status=facts.name(facts.iri(iri, SP.listingStatus), language),
+        printed_name=in_language(facts.all(iri, SP.printedName), language),
+        printed_unit=in_language(facts.all(iri, SP.printedUnit), language),
+        account=_named(subject, SP.account),
+        continuing=_named(subject, SP.versionOf),
+        plan=_named(subject, SP.inPlan),
+        text=in_language(facts.all(iri, DCTERMS.description), language),
+        delivery=facts.all(iri, SP.deliveryNote),
+        targets=target_rows(facts, iri, language),
+        lines=facts.lines(iri),
+        records=_records(subject),
+        changes=[
+            (facts.name(facts.iri(c, SP.changeKind), language), href(str(c)))
+            for c in facts.subjects(SP.ProjectChange)
+        ],
+        before=_neighbour(subject, neighbours.get(number - 1)),
+        after=_neighbour(subject, neighbours.get(number + 1)),
+    )
+
+
+def _named(subject: Subject, item: URIRef) -> tuple[object, str | None] | None:
+    iri = subject.facts.iri(subject.iri, item)
+    return None if iri is None else (subject.name(iri), href(str(iri)))
+
+
+def _neighbour(subject: Subject, iri: URIRef | None) -> tuple[object, object, str | None] | None:
+    if iri is None:
+        return None
+    return subject.facts.number(iri, SP.number), subject.name(iri), href(str(iri))
+
+
+def _records(subject: Subject) -> dict[int, dict[str, object]]:
+    """The link record of each goal: evidence, who decided it and when."""
+    facts = subject.facts
+    found: dict[int, dict[str, object]] = {}
+    for record in facts.subjects(SP.SdgLink):
+        goal = goal_of(facts.iri(record, SP.linkedGoal))
+        if goal is None:
+            continue
+        who = facts.first(record, PROV.wasAttributedTo)
+        found[goal] = {
+            "url": href(str(record)),
+            "evidence": facts.all(record, SP.evidence),
+            "who": None if who is None else str(who).rpartition("/")[2],
+            "when": facts.first(record, PROV.generatedAtTime),
+        }
+    return found
+
+
+def continuing_page(subject: Subject) -> Response:
+    """A project across the years: one row a year, the texts side by side."""
+    facts, language = subject.facts, subject.language
+    facts.add(context().engine.select(queries.YEARS_OF_PROJECT, {"resource": subject.iri}))
+    return subject_page(
+        "continuing.html",
+        subject,
+        rows=[
+            (
+                row,
+                in_language(facts.all(row.iri, DCTERMS.description), language),
+                unit_path(facts, facts.iri(row.iri, SP.responsibleUnit), language),
+                href(str(facts.iri(row.iri, SP.inPlan))),
+            )
+            for row in project_rows(facts, language)
+        ],
+    )
