@@ -1,4 +1,4 @@
-"""A SPARQL text read as tokens: just enough to see its dataset clause and its variables.
+"""A SPARQL text read as tokens: just enough to see its form and its variables.
 
 Strings, comments, IRIs and prefixed names are passed over whole (SPARQL 1.1 grammar, 19.8),
 so a word in them is never taken for a keyword.
@@ -29,11 +29,6 @@ def query_form(query: str) -> str | None:
     """SELECT, ASK, CONSTRUCT or DESCRIBE, whichever the query begins with; None if none."""
     words = ((match["word"] or "").upper() for match in _TOKEN.finditer(query))
     return next((word for word in words if word in FORMS), None)
-
-
-def has_dataset_clause(query: str) -> bool:
-    """Whether the query names its dataset itself, by FROM or FROM NAMED."""
-    return any((match["word"] or "").upper() == "FROM" for match in _TOKEN.finditer(query))
 
 
 def put_terms(query: str, terms: Mapping[str, str]) -> tuple[str, frozenset[str]]:

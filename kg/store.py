@@ -8,6 +8,10 @@
 - above that an on-disk store, opened read-only. RocksDB writes different bytes for the same
   input every time (SST files, IDENTITY, LOG), so there only the content is the same.
 
+The default graph is the merge of the named graphs, each triple once, and is stored as such. The
+engine's own union would give a triple that stands in the graphs of two plans twice, and would
+add its numbers up twice; it is also slower (a scan of 500,000 quads: 1.8 times).
+
 A store that a reader has open is never written to: a new release is a new directory.
 Queries come from anyone; that they cannot hang or kill a server is the matter of
 `server/guard.py` and the query workers. The engine sends SERVICE requests itself.
@@ -28,7 +32,7 @@ from rdflib.term import Node
 
 from kg.dumps import compressed, engine_term
 from kg.errors import FormatError, QueryError, ReleaseError
-from kg.query_text import has_dataset_clause, put_terms
+from kg.query_text import put_terms
 from kg.vocab import PREFIXES
 
 MEMORY_QUADS = 500_000
@@ -61,6 +65,7 @@ _Bound = dict[ox.Variable, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ABBREVIATED = (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML)
 
+_GRAPH_OF_QUAD = re.compile(rb" <[^<> ]*> \.\n")
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -82,7 +87,7 @@ class Store:
     ) -> None:
         """Write the answer of any query to `out`, as the engine serialises it.
 
-        The default graph is the union of all graphs, unless the query has FROM or FROM NAMED,
+        The default graph is the merge of all graphs, unless the query has FROM or FROM NAMED,
         or graphs are given: those replace the query's own (SPARQL 1.1 Protocol 2.1.4), and
         what is then not given is empty. Solutions are written while they are found, so an
         error may come after a part of the answer. What `out` raises is passed on as it is.
@@ -130,7 +135,9 @@ class Store:
         return sorted(str(name.value) for name in self._engine.named_graphs())
 
     def quad_count(self) -> int:
-        return len(self._engine)
+        """The number of quads in named graphs; the merge of these is not counted again."""
+        (row,) = self.select("SELECT (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } }")
+        return int(row["n"])
 
     def _evaluate(
         self,
@@ -143,13 +150,10 @@ class Store:
         if default_graphs is not None or named_graphs is not None:
             defaults = _graphs(default_graphs or ())
             names = _graphs(named_graphs or ())
-        # the engine's union would override FROM; a query with FROM NAMED alone has no default graph
-        union = defaults is None and not has_dataset_clause(query)
         try:
             text, substitutions = _bound(query, bindings or {})
             return self._engine.query(
                 text,
-                use_default_graph_as_union=union,
                 default_graph=None if defaults is None else [*defaults],
                 named_graphs=None if names is None else [*names],
                 substitutions=substitutions,
@@ -204,7 +208,8 @@ def memory_store(nquads: Iterable[bytes | Path]) -> Store:
 def write_store(directory: Path, nquads: Iterable[bytes | Path]) -> int:
     """Write the store of a release into the new folder `directory`; returns its quads.
 
-    `nquads` are N-Quads texts and files (`.nq` or `.nq.gz`), one quad a line. Raises
+    `nquads` are N-Quads texts and files (`.nq` or `.nq.gz`), in each line a quad in a named
+    graph. Raises
     ReleaseError if one is not N-Quads; the half-written folder is then the caller's to drop.
     """
     parts = list(nquads)
@@ -215,7 +220,7 @@ def write_store(directory: Path, nquads: Iterable[bytes | Path]) -> int:
             _load(engine, parts)
             engine.optimize()
             engine.flush()
-            return len(engine)
+            return Store(engine).quad_count()
         # read back what readers will read, so that they need not check it again
         data = compressed(b"".join(b"".join(_chunks(part)) for part in parts))
         (directory / QUADS_FILE).write_bytes(data)
@@ -295,10 +300,6 @@ def _lines(part: bytes | Path) -> int:
 
 def _load(engine: ox.Store, parts: Iterable[bytes | Path]) -> None:
     for part in parts:
-        if isinstance(part, bytes):
-            engine.bulk_load(part, ox.RdfFormat.N_QUADS)
-        elif part.suffix == ".gz":
-            with gzip.open(part) as file:
-                engine.bulk_load(cast(BinaryIO, file), ox.RdfFormat.N_QUADS)
-        else:
-            engine.bulk_load(path=str(part), format=ox.RdfFormat.N_QUADS)
+        quads = b"".join(_chunks(part))
+        engine.bulk_load(quads, ox.RdfFormat.N_QUADS)
+        engine.bulk_load(_GRAPH_OF_QUAD.sub(b" .\n", quads), ox.RdfFormat.N_TRIPLES)

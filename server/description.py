@@ -88,7 +88,7 @@ def service_graph(here: Context) -> Graph:
     graph.add((default, RDF.type, SD.Graph))
     graph.add((default, RDF.type, VOID.Dataset))
     graph.add((default, VOID.triples, Literal(quads)))
-    comment = "The union of all named graphs; a triple in two graphs is counted twice."
+    comment = "The merge of all named graphs; a triple in two graphs is counted once here."
     graph.add((default, RDFS.comment, Literal(comment, lang="en")))
     for name in graphs:
         node = BNode()

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.pipeline.documents import LINES, TEXT, checked_with, koriyama, with_line
 
 from kg.records import Item, Plan
+from tests.pipeline.documents import LINES, TEXT, checked_with, koriyama, with_line
 
 
 def plan_of(target: Path, document: str) -> Plan:

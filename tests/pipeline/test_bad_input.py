@@ -11,6 +11,9 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+
+from kg.checking import check_plan
+from kg.settings import Settings
 from tests.pipeline.documents import (
     LINES,
     TEXT,
@@ -23,9 +26,6 @@ from tests.pipeline.documents import (
     with_words,
     without_lines,
 )
-
-from kg.checking import check_plan
-from kg.settings import Settings
 
 CASES: dict[str, tuple[str | bytes, list[str]]] = {
     # rows of the project table

@@ -6,9 +6,8 @@ import hashlib
 from collections import Counter
 from decimal import Decimal
 
-from tests.pipeline.documents import FOLDER, LINES, koriyama
-
 from kg.records import Item, Status, TargetKind
+from tests.pipeline.documents import FOLDER, LINES, koriyama
 
 PROJECTS = {project.number: project for project in koriyama().projects}
 

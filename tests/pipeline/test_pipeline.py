@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from tests.pipeline.documents import FOLDER, TEXT, with_cell
 from rdflib import Graph
 
 from kg.errors import WrongUse
@@ -23,6 +22,7 @@ from kg.pipeline import Options, Outcome, build
 from kg.release import current_release, verify
 from kg.settings import Settings
 from kg.store import open_release
+from tests.pipeline.documents import FOLDER, TEXT, with_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 REISHI = ROOT / "tests" / "data" / "plans" / "reishi-2021"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from tests.pipeline.documents import FOLDER, koriyama
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph, Literal
@@ -18,6 +17,7 @@ from kg.settings import SHARED_BASE_IRI
 from kg.store import memory_store
 from kg.text import clean, folded
 from kg.vocab import SKOS
+from tests.pipeline.documents import FOLDER, koriyama
 
 IRIS = PlanIris(SHARED_BASE_IRI, "072036", "kyodo-2", 2021)
 CONTEXT = Context(IRIS, read_plan_settings(FOLDER))

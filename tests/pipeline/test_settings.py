@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.pipeline.documents import FOLDER
 
 from kg.errors import PlanRefused, SettingsError
 from kg.plan_settings import check_digit, corporate_check_digit, read_plan_settings
 from kg.settings import Settings
+from tests.pipeline.documents import FOLDER
 
 
 def settings(folder: Path, text: str = "", **environment: str) -> Settings:

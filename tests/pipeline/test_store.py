@@ -13,7 +13,7 @@ from rdflib import Graph, Literal, URIRef
 
 import kg.store
 from kg.errors import FormatError, QueryError, ReleaseError
-from kg.query_text import has_dataset_clause
+from kg.query_text import query_form
 from kg.store import GRAPH_FORMATS, Store, memory_store, open_release, write_store
 from kg.vocab import DCTERMS, XSD
 
@@ -161,22 +161,26 @@ def test_the_dataset_is_the_union_the_querys_or_the_protocols(
 
 
 @pytest.mark.parametrize(
-    ("query", "has"),
+    ("query", "form"),
     [
-        ("SELECT * FROM <x:y> {}", True),
-        ("SELECT *FROM<x:y>{}", True),
-        ("SELECT ?from { ?from ?p $from }", False),
-        ("PREFIX from: <x:> SELECT * { from:from ex:from ?o }", False),
-        ("PREFIX e: <x:> SELECT * { ?s ?p.e:a\\!from ?o }", False),
-        ("SELECT * { ?s ?p 'FROM', \"a FROM b\" , '''x'FROM''', \"\"\"\\\"FROM\"\"\" }", False),
-        ("SELECT * { ?s ?p <x:#> } # FROM <x:y>", False),
-        ("SELECT * { ?s ?p 'x'@from }", False),
-        ("SELECT * # '\nFROM <x:y> { ?s ?p ?o } # '", True),
-        ("SELECT ?x { FILTER(?a<?b) } # >", False),
+        ("SELECT * {}", "SELECT"),
+        ("# ask\nPREFIX ask: <x:describe> construct { ?s ?p ?o } { ?s ?p ?o }", "CONSTRUCT"),
+        ("BASE <x:SELECT> ask{}", "ASK"),
+        ("DESCRIBE <x:a>", "DESCRIBE"),
+        ("INSERT DATA {}", None),
+        ("", None),
     ],
 )
-def test_from_is_told_from_words_like_it(query: str, has: bool) -> None:
-    assert has_dataset_clause(query) is has
+def test_the_form_of_a_query_is_told_from_words_like_it(query: str, form: str | None) -> None:
+    assert query_form(query) == form
+
+
+def test_a_triple_of_two_graphs_is_one_triple_of_the_default_graph() -> None:
+    line = f'<{EX}a> <{EX}count> "7"^^<{XSD.integer}> <{EX}%s> .\n'
+    store = memory_store([(line % "g1").encode(), (line % "g2").encode()])
+    assert store.select("SELECT (SUM(?n) AS ?sum) { ?s ?p ?n }") == [{"sum": Literal(7)}]
+    assert len(store.select("SELECT ?g { GRAPH ?g { ?s ?p ?n } }")) == 2
+    assert store.quad_count() == 2
 
 
 def test_bindings_are_terms_wherever_the_variable_stands(store: Store) -> None:
