@@ -244,7 +244,11 @@ class Curation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one document states, in document order."""
+    """Everything one document states, in document order.
+
+    `shifted_balance` says that the heads of the balance table were read one column further to
+    the right than they are printed (see kg/extract/totals.py).
+    """
 
     document: str
     sha256: str
@@ -257,6 +261,7 @@ class Plan:
     notes: tuple[Note, ...]
     project_count: Count | None
     link_count: Count | None
+    shifted_balance: bool = False
 
     @property
     def units(self) -> tuple[OrganizationalUnit, ...]:

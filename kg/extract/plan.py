@@ -96,6 +96,7 @@ def extract(
         notes,
         project_count,
         link_count,
+        totals.shifted,
     )
     unused = tuple(line for line in lines if line.origin not in used)
     return Extraction(plan if projects else None, in_document_order(problems), unused)

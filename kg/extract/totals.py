@@ -26,6 +26,7 @@ class TotalsReader:
         self.headings = headings
         self.year = year
         self.problems = problems
+        self.shifted = False
 
     # --- the balance table ---------------------------------------------------------------
 
@@ -87,7 +88,10 @@ class TotalsReader:
         shifted[Item.NEW_OR_ADDED] = shifted.pop(Item.CONTINUED)
         rows = [row for row in layout.rows if self._label(row) is not None]
         literal = sum(self._closes(row, named) for row in rows)
-        return shifted if sum(self._closes(row, shifted) for row in rows) > literal else named
+        if sum(self._closes(row, shifted) for row in rows) <= literal:
+            return named
+        self.shifted = True
+        return shifted
 
     @staticmethod
     def _closes(row: Row, places: dict[Item, int]) -> bool:

@@ -48,7 +48,7 @@ def _source(plan: Plan, context: Context) -> Triples:
     for change in plan.changes:
         yield from change_triples(change, context)
     yield from goal_count_triples(plan.goal_counts, context)
-    yield from balance_triples(plan.balances, context)
+    yield from balance_triples(plan.balances, context, plan.shifted_balance)
 
 
 def _check_hashes(plan: Plan, context: Context) -> None:

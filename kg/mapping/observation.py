@@ -9,7 +9,7 @@ from rdflib import URIRef
 from kg.mapping.provenance import stated_by
 from kg.mapping.terms import Context, Triples, english, integer, japanese, plain
 from kg.records import Balance, GoalCount
-from kg.vocab import QB, RDF, SDG, SKOS, SP
+from kg.vocab import DCTERMS, QB, RDF, SDG, SKOS, SP
 
 
 def _cube(name: str, structure: URIRef, ja: str, en: str, context: Context) -> Triples:
@@ -46,8 +46,22 @@ def goal_count_triples(counts: Sequence[GoalCount], context: Context) -> Triples
         yield from stated_by(subject, context, count.origin.line)
 
 
-def balance_triples(cells: Sequence[Balance], context: Context) -> Triples:
-    """The cubes of the balance table: one of the policies' cells, one of the total row."""
+SHIFTED_JA = (
+    "表の見出しは印字より1列右にずらして読みました（「新規・追加」の列は当年度の事業数、「継続」の列は"
+    "新規・追加）。前年度＋新規・追加−完了など＝当年度が、この読み方で成り立つためです。"
+)
+SHIFTED_EN = (
+    "The heads of the table were read one column further to the right than printed (the column "
+    "“新規・追加” holds the total of the year, “継続” the new or added projects), because previous "
+    "+ new - ended = current holds in this reading."
+)
+
+
+def balance_triples(cells: Sequence[Balance], context: Context, shifted: bool = False) -> Triples:
+    """The cubes of the balance table: one of the policies' cells, one of the total row.
+
+    `shifted` adds to the first that its heads were not read where they are printed.
+    """
     if not cells:
         return
     year = context.settings.year
@@ -58,6 +72,9 @@ def balance_triples(cells: Sequence[Balance], context: Context) -> Triples:
         f"Published balance of projects per policy, fiscal {year}",
         context,
     )
+    if shifted:
+        yield context.iris.cube("balance"), DCTERMS.description, japanese(SHIFTED_JA)
+        yield context.iris.cube("balance"), DCTERMS.description, english(SHIFTED_EN)
     if any(cell.policy is None for cell in cells):
         yield from _cube(
             "balance-total",

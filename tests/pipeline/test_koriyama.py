@@ -111,6 +111,7 @@ def test_the_balance_is_read_in_spite_of_its_shifted_header() -> None:
         Item.COMPLETED_OR_ABOLISHED: 3, Item.ROUTINE: 1, Item.MERGED: 1,
     }  # fmt: skip
     assert len(cells) == 48
+    assert koriyama().shifted_balance
 
 
 def test_balance_cells_keep_what_is_printed() -> None:
