@@ -1,34 +1,70 @@
-"""A SPARQL text read as tokens: just enough to see its form and its variables.
+"""SPARQL text cut into tokens: enough to know strings, IRIs and comments from everything else.
 
-Strings, comments, IRIs and prefixed names are passed over whole (SPARQL 1.1 grammar, 19.8),
-so a word in them is never taken for a keyword.
+It does not parse: a query of 20,000 nested brackets goes through here like any other text.
+Source of the token forms: SPARQL 1.1 Query Language, section 19.8.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-
-_TOKEN = re.compile(
-    r'''"""(?:\\.|"{0,2}[^"\\])*"""|\'\'\'(?:\\.|'{0,2}[^'\\])*\'\'\''''
-    r"""|"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'"""
-    r"""|<[^<>"{}|^`\\\x00-\x20]*>"""
-    r"""|\#[^\n\r]*"""
-    r"""|@[A-Za-z][\w-]*"""
-    r"""|[?$](?P<variable>\w+)"""
-    r"""|[\w.-]{0,256}+:(?:[\w.:%-]|\\.)*"""
-    r"""|(?P<word>\w+|\{)""",
-    re.DOTALL,
-)
-
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+"""The words that begin a query after its prologue."""
+
+_ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>   (?: [ \t\r\n] | \#[^\r\n]* )++ )
+    | (?P<iri>     <(?:[^<>"{{}}|^`\\\x00-\x20]|{_ESCAPE})*+> )
+    | (?P<string>  \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+                 | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' )
+    | (?P<variable>[?$]\w+ )
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+    | (?P<name>    (?:[^\W\d][\w.\-]*+)?:
+                   (?:[\w:.\-\u00B7]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])* )
+    | (?P<number>  (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? )
+    | (?P<word>    [^\W\d]\w* )
+    | (?P<open>    <<\(? | [(\[{{] )
+    | (?P<close>   \)?>> | [)\]}}] )
+    | (?P<other>   . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text: its kind is a group name of the pattern above."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals; empty for other kinds, so that "?from" is no keyword."""
+        return self.text.upper() if self.kind == "word" else ""
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """The tokens in order, white space and comments (kind "space") included."""
+    for match in _TOKEN.finditer(text):
+        assert match.lastgroup is not None
+        yield Token(match.lastgroup, match[0], match.start())
+
+
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both counted from 1."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
 def query_form(query: str) -> str | None:
     """SELECT, ASK, CONSTRUCT or DESCRIBE, whichever the query begins with; None if none."""
-    words = ((match["word"] or "").upper() for match in _TOKEN.finditer(query))
-    return next((word for word in words if word in FORMS), None)
+    return next((t.keyword for t in tokens_of(query) if t.keyword in FORMS), None)
 
 
 def put_terms(query: str, terms: Mapping[str, str]) -> tuple[str, frozenset[str]]:
@@ -37,30 +73,25 @@ def put_terms(query: str, terms: Mapping[str, str]) -> tuple[str, frozenset[str]
     `terms` is name -> term in N-Triples form, as the store engine writes it. In the outer
     SELECT clause a name has to stay, so that the solutions have its column.
     """
-    head_end = _head_end(query)
+    tokens = list(tokens_of(query))
+    head_end = _head_end(tokens)
     projected = set()
-
-    def replaced(match: re.Match[str]) -> str:
-        name = match["variable"]
-        if name not in terms:
-            return match[0]
-        if match.start() < head_end:
+    parts = []
+    for token in tokens:
+        name = token.text[1:] if token.kind == "variable" else ""
+        if name in terms and token.start < head_end:
             projected.add(name)
-            return match[0]
-        return terms[name]
-
-    return _TOKEN.sub(replaced, query), frozenset(projected)
+        parts.append(terms[name] if name in terms and token.start >= head_end else token.text)
+    return "".join(parts), frozenset(projected)
 
 
-def _head_end(query: str) -> int:
+def _head_end(tokens: list[Token]) -> int:
     # where the SELECT clause ends; 0 for the other kinds of query
     selecting = False
-    for match in _TOKEN.finditer(query):
-        word = (match["word"] or "").upper()
-        if word in ("ASK", "CONSTRUCT", "DESCRIBE"):
+    for token in tokens:
+        if token.keyword in ("ASK", "CONSTRUCT", "DESCRIBE"):
             return 0
-        if word == "SELECT":
-            selecting = True
-        elif word in ("WHERE", "FROM", "{") and selecting:
-            return match.start()
-    return len(query)
+        selecting = selecting or token.keyword == "SELECT"
+        if selecting and (token.keyword in ("WHERE", "FROM") or token.text == "{"):
+            return token.start
+    return tokens[-1].start + len(tokens[-1].text) if tokens else 0

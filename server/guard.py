@@ -11,11 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from kg.query_text import FORMS, Token, place_of, tokens_of
 from kg.settings import Settings
 from server.errors import HttpProblem, bad_request
-from server.tokens import Token, place_of, tokens_of
 
-FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATE_WORDS = frozenset(
     ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 )

@@ -37,7 +37,7 @@ NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}
 
 SERVER_LAYERS = (
     {
-        *("errors", "negotiation", "guard", "tokens", "wire", "hooks", "cache", "current"),
+        *("errors", "negotiation", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures"),
     },
     {"worker", "slot", "engine", "engine_remote"},
@@ -46,6 +46,7 @@ SERVER_LAYERS = (
 SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
     "resources",  # the pages show ontology/ itself
+    "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/dumps.py"}
 HEAVY = {"rdflib", "pyshacl", "shacl", "flask", "pyoxigraph", "SPARQLWrapper"}
