@@ -264,6 +264,7 @@ def _entry(checked: CheckedPlan, task: _Task) -> Entry:
         "year": iris.year,
         "iri": str(iris.plan),
         "municipality": settings["municipality.name"],
+        "made_up": settings["municipality.made_up"],
         "title": settings["plan.title"],
         "basic_plan": settings["plan.basic_plan"],
         "projects": len(plan.projects),

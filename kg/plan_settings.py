@@ -26,6 +26,10 @@ LICENCES = {
 """Licences offered for our data: IRI -> short name."""
 
 
+LAST_PREFECTURE = 47
+"""The first two digits of a code are a prefecture from 01 to 47 (JIS X 0401)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One key of plan.toml: table, name, form, whether it must be there, default and meaning."""
@@ -49,6 +53,13 @@ FIELDS = (
     Field("municipality", "corporate_number", "text", "法人番号, 13 digits"),
     Field(
         "municipality", "see_also", "texts", "the same municipality elsewhere, as IRIs", default=()
+    ),
+    Field(
+        "municipality",
+        "made_up",
+        "flag",
+        "true for a municipality that does not exist; its code begins with 48 or more",
+        default=False,
     ),
     Field("plan", "slug", "text", "short ASCII name of the basic plan, chosen once", True),
     Field("plan", "title", _LABEL, "title of the yearly plan", True),
@@ -257,6 +268,8 @@ class _Reader:
                 else ""
             )
             self._problem("code-invalid", found=code, right=right)
+        elif (int(code[:2]) > LAST_PREFECTURE) != values["municipality", "made_up"]:
+            self._problem("code-made-up", found=code)
         number = values["municipality", "corporate_number"]
         if number and not (
             re.fullmatch("[0-9]{13}", number) and corporate_check_digit(number) == number[0]

@@ -72,6 +72,7 @@ class SP(DefinedNamespace):
 
     # classes
     Municipality: URIRef
+    MadeUpMunicipality: URIRef
     Plan: URIRef
     BasicPlan: URIRef
     ImplementationPlan: URIRef

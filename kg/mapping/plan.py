@@ -33,12 +33,21 @@ from kg.vocab import (
     SP,
 )
 
+MADE_UP_JA = "実在しない市区町村です。データはすべて試験や見本のための架空のものです。"
+MADE_UP_EN = (
+    "This municipality does not exist; all its data are made up for tests or demonstrations."
+)
+
 
 def municipality_triples(context: Context) -> Triples:
     """The city with its official numbers; nothing about it comes from the document."""
     subject, settings = context.iris.municipality, context.settings
     yield subject, RDF.type, SP.Municipality
     yield subject, RDF.type, ORG.FormalOrganization
+    if settings["municipality.made_up"]:
+        yield subject, RDF.type, SP.MadeUpMunicipality
+        yield subject, RDFS.comment, japanese(MADE_UP_JA)
+        yield subject, RDFS.comment, english(MADE_UP_EN)
     yield from labels(subject, SKOS.prefLabel, settings["municipality.name"])
     yield subject, SP.localGovernmentCode, plain(settings.code)
     yield subject, SP.standardAreaCode, AREA_CODE[settings.code[:5]]

@@ -6,10 +6,10 @@ Each example is a small edit of the plan's own triples (source and links graph, 
 from __future__ import annotations
 
 from rdflib import Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SKOS, XSD
+from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, RDFS, SKOS, XSD
 
 from kg.iris import fiscal_year
-from kg.mapping.terms import integer, japanese, plain
+from kg.mapping.terms import english, integer, japanese, plain
 from kg.plan_settings import corporate_check_digit
 from kg.vocab import SDG, SP
 from tests.pipeline.koriyama import (
@@ -50,6 +50,17 @@ def corporate_number_of_another_city(draft: Draft) -> None:
 @breaks("C91")
 def corporate_number_with_a_wrong_first_digit(draft: Draft) -> None:
     draft.swap(CITY, SP.corporateNumber, plain("1000020072036"))
+
+
+@breaks("C126", "C127", why="the code is that of a real city")
+def a_made_up_city_that_does_not_say_so(draft: Draft) -> None:
+    draft.put(CITY, RDF.type, SP.MadeUpMunicipality)
+
+
+@breaks("C127")
+def a_made_up_city_with_a_real_code(draft: Draft) -> None:
+    draft.put(CITY, RDF.type, SP.MadeUpMunicipality)
+    draft.put(CITY, RDFS.comment, japanese("架空です。"), english("Made up."))
 
 
 @breaks("C24")

@@ -92,6 +92,7 @@ def problems(tmp_path: Path, old: str, new: str) -> list[str]:
         ('icons = "spaces"', 'icons = "guess"', "icons-unknown"),
         ("licenses/by/4.0/", "licenses/by/3.0/", "licence-unknown"),
         ('status = "published"', 'status = "withdrawn"', "status-incomplete"),
+        ('code = "072036"', 'code = "072036"\nmade_up = true', "code-made-up"),
         ("[dataset]", "[dataset", "toml-unreadable"),
         ("[dataset]", "[columns]\nx = 1\n[dataset]", "free-table-form"),
         ("[dataset]", "[colums]\nx = 1\n[dataset]", "table-unknown"),
