@@ -79,8 +79,8 @@ def problems_page() -> str:
         for code, kind in sorted(problem_kinds().items())
     ]
     return (
-        "# Problems\n\nA plan with one of these is refused. Words in braces are filled in. Constraints "
-        "(C01 …) are in [constraints.md](constraints.md).\n\n"
+        "# Problems\n\nA plan with one of these is refused. Words in braces are filled in. "
+        "Constraints (C01 …) are in [constraints.md](constraints.md).\n\n"
         + table(("code", "what is wrong", "expected", "mend"), rows)
     )
 
@@ -139,8 +139,9 @@ def constraints_page() -> str:
         rows.append((number, *(text.removeprefix(number).strip() for text in messages)))
     rows.sort(key=lambda row: int(row[0].removeprefix("C")))
     return (
-        "# Constraints\n\nThe SHACL constraints of `ontology/shapes.ttl`; words in braces are filled "
-        "in. C14 is a warning, all others refuse a plan.\n\n" + table(("number", "ja", "en"), rows)
+        "# Constraints\n\nThe SHACL constraints of `ontology/shapes.ttl`; words in braces are "
+        "filled in. C14 is a warning, all others refuse a plan.\n\n"
+        + table(("number", "ja", "en"), rows)
     )
 
 

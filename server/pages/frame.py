@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
 from flask_babel import gettext
@@ -20,7 +21,7 @@ from server.context import context
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.links import file, has_page, href, in_other_language, resource_path, site
-from server.pages.terms import WHITE_TEXT_GOALS, shortened
+from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LICENCE_NAMES = {
@@ -102,7 +103,7 @@ def register_frame(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=site, file=file, href=href, has_page=has_page, shortened=shortened,
-        white_text_goals=WHITE_TEXT_GOALS, style_version=_style_version(),
+        white_text_goals=WHITE_TEXT_GOALS, goal_iri=goal_iri, style_version=_style_version(),
     )  # fmt: skip
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -205,8 +206,6 @@ def _updated(plans: Sequence[Mapping[str, Any]]) -> date | None:
 
 def _report_url(title: str, canonical: str) -> str | None:
     """A mail to the operator with page and title filled in, or the operator's own page."""
-    from urllib.parse import quote
-
     contact = context().settings.operator_contact
     if not contact:
         return None

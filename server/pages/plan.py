@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from flask import Response, request
+from flask_babel import gettext
 from rdflib import Literal, URIRef
 
 from kg.vocab import SKOS, SP, XSD
@@ -68,6 +70,7 @@ def plan_page(subject: Subject) -> Response:
         data=_data_links(plan, entry, figures["projects"]),
         figures=figures,
         rows=rows,
+        policies=[(k, sum(1 for _ in v)) for k, v in groupby(row.policy_number for row in rows)],
         part=part,
         parts=parts,
         goals=goals,
@@ -84,7 +87,7 @@ def plan_page(subject: Subject) -> Response:
         ],
         checks=_checks(subject, figures, goals, tables, changes),
         warnings=_warnings(entry),
-        report_url=_report_url(entry),
+        report_data=_report_url(entry),
         year=subject.name(year),
         year_other=in_language(subject.facts.all(year, SKOS.altLabel), "ja"),
         year_url=href(str(year)) if year else None,
@@ -230,8 +233,6 @@ def _report_url(entry: Mapping[str, Any]) -> str | None:
 
 
 def _data_links(plan: URIRef, entry: Mapping[str, Any], projects: int) -> list[DataLink]:
-    from flask_babel import gettext
-
     folder = _folder(entry)
     csv = query_url(queries.PROJECTS_CSV, {"plan": plan}, format="excel-csv", download="1")
     name = gettext("事業のCSV（Excel対応・全%(rows)s件）", rows=projects)

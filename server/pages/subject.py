@@ -17,6 +17,7 @@ from server.pages.facts import Facts, goal_of, in_language, natural
 from server.pages.frame import Crumb, DataLink, Frame, Source, document_links, page, plan_entries
 from server.pages.language import page_language
 from server.pages.links import ancestors, href, site
+from server.pages.terms import borrowed_label
 
 ABOVE_UNITS = 6
 """Deepest tree of units a breadcrumb shows."""
@@ -75,8 +76,6 @@ def heading_of(facts: Facts, iri: URIRef, language: str) -> Literal | str:
 
 def kind_of(facts: Facts, iri: URIRef, language: str) -> Literal | str | None:
     """The word for the class of the resource: one of ours, else a borrowed one."""
-    from server.pages.terms import borrowed_label
-
     classes = [c for c in facts.all(iri, RDF.type) if isinstance(c, URIRef)]
     for found in sorted(classes, key=lambda c: (not c.startswith(str(SP)), natural(c))):
         label = facts.name(found, language) or borrowed_label(found)

@@ -82,7 +82,7 @@ def shapes_page() -> Response:
         "shapes.html",
         _frame("shapes", gettext("検証規則")),
         groups=groups,
-        total=len({c["id"] for group in groups for c in group["constraints"]}),  # type: ignore[index,attr-defined]
+        total=len({c["id"] for group in groups for c in group["constraints"]}),  # type: ignore[index]
         description=_texts(graph, ontology, DCTERMS.description),
     )
 
