@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from flask import Response, request
 from flask_babel import gettext
-from rdflib import Literal
+from rdflib import Literal, URIRef
 
 from kg.resources import ontology_dir
+from kg.settings import SHARED_BASE_IRI
 from server.context import context
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.language import page_language
@@ -30,6 +31,7 @@ ORDER BY ?number
 LIMIT 100
 """
 _HEADER = re.compile(r"^# (title|question)-(ja|en): (.*)$", re.MULTILINE)
+_PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 _NUMBER = re.compile(r"cq0*([0-9]+)")
 
 
@@ -61,9 +63,19 @@ def examples() -> tuple[Example, ...]:
     return tuple(found)
 
 
+def _about(path: str) -> str | None:
+    """A query for all that is said about a resource of this service."""
+    if not _PATH.fullmatch(path):
+        return None
+    start = SHARED_BASE_IRI if path.startswith("fy/") else context().settings.base_iri
+    resource = URIRef(start + path).n3()
+    return f"SELECT ?property ?value WHERE {{\n  {resource} ?property ?value .\n}}\n"
+
+
 def endpoint_page() -> Response:
-    """The form; `?example=cq04` fills it."""
+    """The form; `?example=cq04` fills it, and so does `?about=` with the path of a resource."""
     settings, language = context().settings, page_language()
+    about = _about(request.args.get("about", ""))
     chosen = next((e for e in examples() if e.id == request.args.get("example")), None)
     title = gettext("データに問い合わせる（SPARQL）")
     return page(
@@ -85,7 +97,7 @@ def endpoint_page() -> Response:
             for e in examples()
         ],
         chosen=chosen,
-        query=chosen.text if chosen else BLANK_QUERY,
+        query=chosen.text if chosen else about or BLANK_QUERY,
         formats=FORMATS,
         seconds=settings.query_timeout_s,
         mebibytes=settings.result_limit_mib,

@@ -124,11 +124,12 @@ def document_links(iri: URIRef) -> list[DataLink]:
     path = resource_path(iri)
     if path is None:
         return []
-    return [
+    links = [
         DataLink(FORMAT_NAMES[f.name], file(f"doc/{path}.{f.extension}"), media_type=f.media_type)
         for f in DOCUMENT
         if f is not HTML
     ]
+    return [*links, DataLink(gettext("SPARQLで見る"), f"{site('sparql', about=path)}#query")]
 
 
 def plan_entries(iri: str | None = None) -> list[Mapping[str, Any]]:

@@ -37,14 +37,17 @@ class UnitNode:
 def municipality_page(subject: Subject) -> Response:
     """Who, which plans, which units."""
     engine, iri = context().engine, subject.iri
-    counts = {str(r["plan"]): int(r["projects"]) for r in engine.select(queries.PROJECT_COUNTS)}
+    found = engine.select(queries.UNIT_COUNTS, {"municipality": iri})
+    counts: dict[str, int] = {}
+    for row in found:
+        counts[str(row["plan"])] = counts.get(str(row["plan"]), 0) + int(row["projects"])
     everything = Facts(engine.select(queries.PLANS))
     plans = [row for row in plan_rows(everything, counts) if row.municipality == iri]
     facts = subject.facts.add(engine.select(queries.UNIT_TREE, {"municipality": iri}))
     newest = plans[0].iri if plans else None
     numbers = {
         row["unit"]: (int(row["projects"]), int(row["links"]), int(row["first"]))
-        for row in engine.select(queries.UNIT_COUNTS, {"municipality": iri})
+        for row in found
         if row["plan"] == newest
     }
     tree = unit_tree(facts, iri, numbers, subject.language)

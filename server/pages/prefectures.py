@@ -11,20 +11,20 @@ _JAPANESE = (
     "神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 "
     "大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 "
     "福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
-).split()  # noqa: SIM905
+)
 _ENGLISH = (
     "Hokkaido Aomori Iwate Miyagi Akita Yamagata Fukushima Ibaraki Tochigi Gunma Saitama Chiba "
     "Tokyo Kanagawa Niigata Toyama Ishikawa Fukui Yamanashi Nagano Gifu Shizuoka Aichi Mie Shiga "
     "Kyoto Osaka Hyogo Nara Wakayama Tottori Shimane Okayama Hiroshima Yamaguchi Tokushima Kagawa "
     "Ehime Kochi Fukuoka Saga Nagasaki Kumamoto Oita Miyazaki Kagoshima Okinawa"
-).split()  # noqa: SIM905
+)
 
 
 def prefecture_of(code: str) -> Literal | None:
     """福島県, or Fukushima, for 072036; None for what is no such code."""
     number = int(code[:2]) if code[:2].isdecimal() else 0
-    if not 1 <= number <= len(_JAPANESE):
+    if not 1 <= number <= len(_JAPANESE.split()):
         return None
     if page_language() == "en":
-        return Literal(_ENGLISH[number - 1], lang="en")
-    return Literal(_JAPANESE[number - 1], lang="ja")
+        return Literal(_ENGLISH.split()[number - 1], lang="en")
+    return Literal(_JAPANESE.split()[number - 1], lang="ja")

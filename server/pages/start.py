@@ -57,9 +57,11 @@ def start_page() -> Response:
                 href(city),
                 prefecture_of(str(facts.first(city, SP.localGovernmentCode) or "")),
                 rows,
+                facts.is_a(city, SP.MadeUpMunicipality),
             )
             for city, rows in cities.items()
         ],
+        made_up=any(facts.is_a(city, SP.MadeUpMunicipality) for city in cities),
         plans=plans,
         projects=sum(plan.projects for plan in plans),
         links=sum(known) if known else None,

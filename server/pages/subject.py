@@ -153,8 +153,8 @@ def subject_page(
     plan = subject.of_class(SP.ImplementationPlan)
     place = [str(part) for part in (city if city_iri != subject.iri else None,
              crumb_name(facts, plan, language) if plan else None) if part]  # fmt: skip
-    separator = "" if language == "ja" else ", "
-    title = [heading, *([(" " if language == "ja" else separator).join(place)] if place else [])]
+    joined = (" " if language == "ja" else ", ").join(place)
+    title = [heading, joined] if joined else [heading]
     frame = Frame(
         title=title,
         crumbs=crumbs_of(subject, heading),
@@ -170,6 +170,7 @@ def subject_page(
         subject=subject,
         facts=facts,
         heading=heading,
+        made_up=city_iri is not None and facts.is_a(city_iri, SP.MadeUpMunicipality),
         kind=kind_of(facts, subject.iri, language),
         **values,
     )

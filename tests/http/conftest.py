@@ -20,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kg import pipeline
 from kg.dumps import checksums
 from kg.release import Release, current_release, new_release, write_manifest
 from kg.settings import Settings
@@ -87,6 +88,24 @@ def build(var: Path, projects: int = 40, mark: str = "実施計画", second: int
 def small() -> SimpleNamespace:
     """The names of the made-up release, and `build` for another one."""
     return SimpleNamespace(base=BASE, plan=PLAN, skos=SKOS, sp=SP, build=build)
+
+
+@pytest.fixture(scope="session")
+def koriyama_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release built from the real plan of Koriyama, once for all tests of pages."""
+    folder = tmp_path_factory.mktemp("koriyama")
+    options = pipeline.Options(only="koriyama-2021", validator="shacl")
+    now = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+    assert pipeline.build(REPOSITORY / "data", folder, Settings(), now, options).release
+    return folder
+
+
+@pytest.fixture(scope="module")
+def koriyama_server(koriyama_var: Path) -> Iterator[Server]:
+    """That release over real HTTP."""
+    server = Server(koriyama_var, query_workers="1", rate_limit="")
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")

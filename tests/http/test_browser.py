@@ -129,11 +129,6 @@ class Chromium:
         self._process.wait(timeout=30)
 
 
-@pytest.fixture(scope="module")
-def server(koriyama_var: Path, start_over: Callable[[Path], Any]) -> Any:
-    return start_over(koriyama_var)
-
-
 @pytest.fixture
 def chromium(needs_debian: Callable[[str, str], str], tmp_path: Path) -> Iterator[Chromium]:
     browser = Chromium(needs_debian("chromium", "chromium"), tmp_path)
@@ -156,25 +151,27 @@ OVERFLOW = """(() => {
 
 @pytest.mark.parametrize("width", [1280, 360, 320])
 def test_nothing_runs_over_the_side_and_nothing_is_refused(
-    chromium: Chromium, server: Any, width: int
+    chromium: Chromium, koriyama_server: Any, width: int
 ) -> None:
     found = {}
     for path in (*PAGES, "doc/072036/nothing"):
         for language in ("ja", "en"):
             address = f"{path}{'&' if '?' in path else '?'}lang={language}"
-            chromium.open(server.url + address, width)
+            chromium.open(koriyama_server.url + address, width)
             assert chromium.value("document.documentElement.lang") == language
             assert chromium.value("innerWidth") == width, address
             complaints = [text for text in chromium.complaints() if "404 (NOT FOUND)" not in text]
             overflow = chromium.value(OVERFLOW)
-            strangers = chromium.hosts() - {server.url.split("/")[2]}
+            strangers = chromium.hosts() - {koriyama_server.url.split("/")[2]}
             if overflow or complaints or strangers:
                 found[address] = (overflow, complaints, strangers)
     assert found == {}
 
 
-def test_the_keyboard_finds_the_way_past_the_header(chromium: Chromium, server: Any) -> None:
-    chromium.open(server.url, 360)
+def test_the_keyboard_finds_the_way_past_the_header(
+    chromium: Chromium, koriyama_server: Any
+) -> None:
+    chromium.open(koriyama_server.url, 360)
     for kind in ("rawKeyDown", "keyUp"):
         chromium.call("Input.dispatchKeyEvent", type=kind, key="Tab", windowsVirtualKeyCode=9)
     assert chromium.value("document.activeElement.getAttribute('href')") == "#main"
@@ -186,7 +183,9 @@ TARGETS = """(() => [...document.querySelectorAll(
   .filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.textContent.trim()))()"""
 
 
-def test_the_main_targets_are_large_enough_for_a_thumb(chromium: Chromium, server: Any) -> None:
+def test_the_main_targets_are_large_enough_for_a_thumb(
+    chromium: Chromium, koriyama_server: Any
+) -> None:
     for path in ("", PLAN, "sparql"):
-        chromium.open(server.url + path, 360)
+        chromium.open(koriyama_server.url + path, 360)
         assert chromium.value(TARGETS) == []

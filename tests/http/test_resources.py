@@ -82,7 +82,6 @@ def test_nothing_acceptable_is_406(client: FlaskClient) -> None:
         (".nt", "application/n-triples; charset=utf-8", "nt"),
         (".rdf", "application/rdf+xml; charset=utf-8", "xml"),
         (".jsonld", "application/ld+json; charset=utf-8", "json-ld"),
-        (".html", "text/turtle; charset=utf-8", "turtle"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
