@@ -168,6 +168,9 @@ def serve(settings: Any, var: Path, host: str, port: int, workers: int | None) -
 
     if workers is not None:
         settings = dataclasses.replace(settings, query_workers=workers)
+    if settings.public_url == type(settings)().public_url:
+        # nobody named an address, so the links name the one that is listened on
+        settings = dataclasses.replace(settings, public_url=f"http://localhost:{port}/")
     # by name: kg never imports server
     importlib.import_module("server.run").serve(settings, var, host, port)
 
