@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
-.PHONY: serve test check build docs golden clean lock
+.PHONY: serve demo test check build docs golden clean lock
 .DEFAULT_GOAL := test
 
 # quick when neither the lock file nor the project's settings changed
@@ -20,6 +20,15 @@ $(STAMP): requirements.lock pyproject.toml
 serve: $(STAMP)
 	$(BIN)/sdgplan build
 	$(BIN)/sdgplan serve --port $(PORT)
+
+# Koriyama beside the made-up municipalities of examples/; always built anew in var/demo
+demo: $(STAMP)
+	rm -rf var/demo
+	mkdir -p var/demo/data
+	cp -R data/plans var/demo/data/plans
+	cp -R examples/plans/. var/demo/data/plans/
+	$(BIN)/sdgplan build --data var/demo/data --out var/demo
+	$(BIN)/sdgplan serve --out var/demo --port $(PORT)
 
 test: check
 	$(BIN)/python -m pytest -q

@@ -45,26 +45,23 @@ def main(arguments: list[str] | None = None) -> int:
         style = style_of(given.seed, index, given.links)
         for year in municipality.years(min(given.years), max(given.years)):
             if year.year in given.years:
-                write_plan(
-                    given.out, municipality, style, year, f"{given.seed}/{index}/{year.year}"
-                )
+                write_plan(given.out, municipality, style, year)
                 plans += 1
                 projects += len(year.projects)
     print(f"{plans:,} plans with {projects:,} projects written to {given.out}")
     return 0
 
 
-def write_plan(out: Path, municipality: Municipality, style: Style, year: Year, seed: str) -> None:
+def write_plan(out: Path, municipality: Municipality, style: Style, year: Year) -> None:
     """Write one plan folder, and its truth file if icons are lost."""
-    document = PlanDocument(municipality, style, year, seed)
+    document = PlanDocument(municipality, style, year)
     name = f"{municipality.slug}-{year.year}"
     folder = out / "plans" / name
     folder.mkdir(parents=True, exist_ok=True)
-    dice = Dice(f"{seed}/decisions")
     _write(folder / "plan.toml", plan_toml(document))
     _write(folder / "plan.md", document.text())
-    _write(folder / "links.csv", csv_text(LINKS_HEADER, curated_links(document, dice)))
-    _write(folder / "facts.csv", csv_text(FACTS_HEADER, curated_facts(document, dice)))
+    _write(folder / "links.csv", csv_text(LINKS_HEADER, curated_links(document)))
+    _write(folder / "facts.csv", csv_text(FACTS_HEADER, curated_facts(document)))
     if style.links != "stated":
         (out / "truth").mkdir(exist_ok=True)
         truth = [(n, goal) for n, p in enumerate(year.projects, 1) for goal in p.goals]
@@ -104,23 +101,24 @@ modified = {DAY}
 """
 
 
-def curated_links(document: PlanDocument, dice: Dice) -> Iterable[Row]:
+def curated_links(document: PlanDocument) -> Iterable[Row]:
     """For a third of the lost icons of a mixed plan: the goal, as if a person had decided it."""
     if document.style.links != "mixed":
         return
     for number, project in enumerate(document.year.projects, 1):
-        if document.states_goals[number - 1]:
+        if document.states_goals(project):
             continue
+        dice = Dice(f"{document.municipality.seed}/{project.name}/links")
         for goal in project.goals:
             if dice.chance(0.35):
                 yield number, goal, project.sentences[0], AGENT, DAY
 
 
-def curated_facts(document: PlanDocument, dice: Dice) -> Iterable[Row]:
+def curated_facts(document: PlanDocument) -> Iterable[Row]:
     """Where merged projects went, whom units answer to, and whether every link is known."""
     numbers = {project.name: n for n, project in enumerate(document.year.projects, 1)}
     for review in document.year.reviews:
-        if review.merged_into and dice.chance(0.6):
+        if review.merged_into and _decides(document, review.project.name, 0.6):
             evidence = f"「{review.project.name}」の取り組みを引き継ぎます。"
             into = numbers[review.merged_into]
             yield "merged-into", review.project.name, into, evidence, AGENT, DAY
@@ -128,10 +126,15 @@ def curated_facts(document: PlanDocument, dice: Dice) -> Iterable[Row]:
     units += [review.project.unit for review in document.year.reviews]
     listed = {unit[0] for unit in units}
     for name, authority in words()["authorities"].items():
-        if name in listed and dice.chance(0.5):
+        if name in listed and _decides(document, name, 0.5):
             yield "authority", name, authority, "架空の組織図", AGENT, DAY
     if document.style.links == "stated":
         yield "complete", "", "yes", "すべてのゴールが文字で記載されている（架空）", AGENT, DAY
+
+
+def _decides(document: PlanDocument, subject: str, chance: float) -> bool:
+    """Whether something is decided about a subject; the same in every year."""
+    return Dice(f"{document.municipality.seed}/{subject}/facts").chance(chance)
 
 
 def csv_text(header: Row, rows: Iterable[Row]) -> str:
@@ -155,12 +158,12 @@ def _write(path: Path, text: str) -> None:
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("out", metavar="OUT", type=Path, help="folder for plans/ and truth/")
+    parser.add_argument("out", metavar="OUT", nargs="?", help="folder for plans/ and truth/")
     parser.add_argument(
         "--municipalities", type=int, required=True, metavar="N", help="1 to 10,000"
     )
     parser.add_argument(
-        "--years", type=int, nargs="+", default=[2020, 2021], help="fiscal years (2020 2021)"
+        "--years", nargs="+", default=["2020", "2021"], help="fiscal years (2020 2021)"
     )
     parser.add_argument("--seed", type=int, default=1, help="another seed, other plans (1)")
     parser.add_argument(
@@ -170,13 +173,20 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
         "--links", choices=LINKS, help="how every plan gives its goals; default: in turn"
     )
     given = parser.parse_args(arguments)
+    if given.out is None and len(given.years) > 1:
+        # --years takes every word that follows, so also OUT
+        given.out = given.years.pop()
+    if given.out is None:
+        parser.error("the following arguments are required: OUT")
+    given.out = Path(given.out)
     fewest, most = given.projects
     if not 1 <= given.municipalities <= MOST_MUNICIPALITIES:
         parser.error(f"--municipalities is {given.municipalities}; expected 1 to 10,000")
     if not 1 <= fewest <= most:
         parser.error(f"--projects is {fewest} {most}; expected two numbers from 1, MIN up to MAX")
-    if not all(1951 <= year <= 2097 for year in given.years):
-        parser.error(f"--years is {given.years}; expected years from 1951 to 2097")
+    if not all(year.isdecimal() and 1951 <= int(year) <= 2097 for year in given.years):
+        parser.error(f"--years is {' '.join(given.years)}; expected years from 1951 to 2097")
+    given.years = list(map(int, given.years))
     return given
 
 

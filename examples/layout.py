@@ -34,20 +34,21 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 class PlanDocument:
     """Prints one year's plan of a municipality."""
 
-    def __init__(self, municipality: Municipality, style: Style, year: Year, seed: str) -> None:
+    def __init__(self, municipality: Municipality, style: Style, year: Year) -> None:
         self.municipality = municipality
         self.style = style
         self.year = year
-        self.dice = Dice(seed)
-        self.states_goals = tuple(
-            style.links == "stated" or (style.links == "mixed" and self.dice.chance(0.5))
-            for _ in year.projects
-        )
-        """For each project whether its goals are text; otherwise they are lost icons."""
+        self.dice = Dice(f"{municipality.seed}/{year.year}")
 
     @property
     def title(self) -> str:
         return f"{self.municipality.name}{self.style.basic_plan[1]}"
+
+    def states_goals(self, project: Project) -> bool:
+        """Whether a project's goals are text, the same in every year; else icons were lost."""
+        if self.style.links != "mixed":
+            return self.style.links == "stated"
+        return Dice(f"{self.municipality.seed}/{project.name}").chance(0.5)
 
     def text(self) -> str:
         """The whole document."""
@@ -166,8 +167,7 @@ class PlanDocument:
                     lines += self._page_end(page)
                 page += 1
                 left = dice.between(*ROWS_ON_A_PAGE)
-                # text beside lost icons is printed in one column
-                wide = self.style.links != "mixed" and dice.chance(self.style.wide_rate)
+                wide = dice.chance(self.style.wide_rate)
                 lines += self._head(wide)
             if project.policy != policy:
                 policy = project.policy
@@ -211,7 +211,7 @@ class PlanDocument:
         goals, below = project.goals, ()
         if len(goals) > 2 and dice.chance(0.3):
             goals, below = goals[:-1], goals[-1:]
-        states = self.states_goals[number - 1]
+        states = self.states_goals(project)
         yield start + self._goal_cells(goals, columns, states)
         if below:
             yield row([""] * 5) + self._goal_cells(below, columns, states)

@@ -86,7 +86,8 @@ class Municipality:
     """The index-th municipality (from 1) of a seed, with `fewest` to `most` projects a year."""
 
     def __init__(self, seed: int, index: int, fewest: int, most: int) -> None:
-        self._dice = dice = Dice(f"{seed}/{index}")
+        self.seed = f"{seed}/{index}"
+        self._dice = dice = Dice(self.seed)
         prefix, self.kind, english = KINDS[(index - 1) % len(KINDS)]
         self.code = code_of(index - 1)
         self.name = f"{prefix}{index}{self.kind}"

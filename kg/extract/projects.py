@@ -202,8 +202,9 @@ class ProjectsReader:
             )
         targets = tuple(parse_target(n, line) for n, line in enumerate(lines, 1))
         icons = project.icons
-        if icons is None and project.links:
-            icons = len(project.links)
+        if project.links:
+            # goals named in words were icons or marks as well, beside those that were lost
+            icons = (icons or 0) + len(project.links)
         key = self._key(number, row)
         self._projects.append(
             Project(

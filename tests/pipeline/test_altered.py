@@ -135,6 +135,36 @@ def test_a_continuation_row_belongs_to_the_row_above_it(tmp_path: Path) -> None:
     assert (icons[45], icons[46]) == (3, 3)
 
 
+def test_goals_in_words_and_lost_icons_are_counted_together(tmp_path: Path) -> None:
+    def change(line: str) -> str:
+        cells = line.split("|")
+        assert cells[6] == "       "
+        cells[6] = "3, SDG 11"
+        return "|".join(cells)
+
+    document = with_line(197, change).replace("のべ121】", "のべ117】")
+    document = document.replace("| 貧困をなくそう  | 12 |", "| 貧困をなくそう  | 8 |")
+    plan = plan_of(tmp_path, document)
+    assert [(link.goal, link.evidence) for link in plan.projects[62].stated_links] == [
+        (3, "3"), (11, "SDG 11")
+    ]  # fmt: skip
+    assert plan.projects[62].icon_count == 2
+
+
+def test_a_lost_icon_beside_goals_in_words_is_an_icon_more(tmp_path: Path) -> None:
+    row = (
+        "| No. | 事業名 | 担当課 | 事業計画 | SDGs | | |\n|---|---|---|---|---|---|---|\n"
+        "| ◆基本施策 1 学び | | | | | | |\n"
+        "| 1 | 読書事業 | 教育部図書館 | 本を読みます。 | 3, 4 | | |\n"
+        "| 2 | 音読事業 | 教育部図書館 | 声に出します。 | 4 |  | |\n"
+    )
+    checked = checked_with(tmp_path, row)
+    assert checked.extraction and checked.extraction.plan
+    assert [(p.icon_count, len(p.stated_links)) for p in checked.extraction.plan.projects] == [
+        (2, 2), (2, 1)
+    ]  # fmt: skip
+
+
 def test_icons_are_counted_only_where_the_settings_say_so(tmp_path: Path) -> None:
     checked_with(tmp_path, TEXT)
     settings = tmp_path / "koriyama-2021" / "plan.toml"
