@@ -15,7 +15,7 @@ from rdflib import Graph, URIRef
 
 from kg.cli import main as command
 from kg.errors import problem_kinds
-from kg.plan_settings import FIELDS, FREE_TABLES
+from kg.plan_fields import FIELDS, FREE_TABLES
 from kg.resources import ontology_dir
 from kg.settings import ENVIRONMENT_PREFIX, Settings
 from kg.vocab import OWL, RDF, RDFS, SH, SKOS, SP
@@ -77,6 +77,7 @@ def problems_page() -> str:
     rows = [
         (f"`{code}`", kind["statement"], kind["expected"], kind["fix"])
         for code, kind in sorted(problem_kinds().items())
+        if kind["statement"]  # the others say what to do about a constraint
     ]
     return (
         "# Problems\n\nA plan with one of these is refused. Words in braces are filled in. "

@@ -7,7 +7,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.errors import IriCollision, PlanRefused, Problem, Problems, in_document_order
+from kg.errors import (
+    IriCollision,
+    PlanRefused,
+    Problem,
+    Problems,
+    in_document_order,
+    problem_kinds,
+)
 from kg.extract.decisions import read_curation
 from kg.extract.plan import Extraction, extract
 from kg.iris import PlanIris
@@ -18,9 +25,9 @@ from kg.plan_settings import PlanSettings, read_plan_settings
 from kg.records import Curation
 from kg.resources import ontology_dir
 from kg.settings import Settings
-from kg.validation import Report, report_triples, validate
+from kg.validation import Report, Result, report_triples, validate
 
-TOLD_BEFORE = {"C26": "goal-missing"}
+TOLD_BEFORE = {"C26": "goal-missing", "C11": "number-twice"}
 """Constraints that only repeat a problem of the extraction: constraint -> code of the problem."""
 
 PYSHACL_PROJECTS = 1000
@@ -62,7 +69,7 @@ def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> 
     problems = Problems(extraction.problems)
     if extraction.plan is None:
         return CheckedPlan(folder, extraction.problems, plan_settings, iris, extraction)
-    curation = read_curation(folder, extraction.plan, problems)
+    curation = read_curation(folder, extraction.plan, plan_settings["dataset.modified"], problems)
     clock.step("extract")
     context = Context(iris, plan_settings)
     try:
@@ -104,18 +111,25 @@ def report_problems(report: Report, document: str, known: Problems) -> list[Prob
     codes = {problem.code for problem in known}
     told = {problem.origin.line for problem in known if problem.origin.document == document}
     return [
-        Problem(
-            result.constraint,
-            Origin(document, line=min(result.lines, default=None)),
-            _without_code(result.sentence_en, result.constraint).removesuffix("."),
-            expected=f"{result.constraint} of ontology/shapes.ttl holds",
-            fix="correct the figure, or the rows that it counts",
-            japanese=_without_code(result.sentence_ja, result.constraint),
-        )
+        _problem(result, document)
         for result in report.violations
         if (not result.lines or not set(result.lines) <= told)
         and TOLD_BEFORE.get(result.constraint) not in codes
     ]
+
+
+def _problem(result: Result, document: str) -> Problem:
+    kinds = problem_kinds()
+    kind = kinds.get(result.constraint, kinds["constraint"])
+    figures = {**result.figures, "constraint": result.constraint}
+    return Problem(
+        result.constraint,
+        Origin(document, line=min(result.lines, default=None)),
+        _without_code(result.sentence_en, result.constraint).removesuffix("."),
+        expected=kind["expected"].format(**figures),
+        fix=kind["fix"],
+        japanese=_without_code(result.sentence_ja, result.constraint),
+    )
 
 
 def _without_code(sentence: str, constraint: str) -> str:

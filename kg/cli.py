@@ -180,11 +180,12 @@ def serve(settings: Any, var: Path, host: str, port: int, workers: int | None) -
 @_var_option
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Default: table or ttl.")
 @click.option("--endpoint", metavar="URL", help="Ask this endpoint, not the current release.")
-def query(query: str, var: Path, form: str | None, endpoint: str | None) -> None:
+@_with_settings
+def query(settings: Any, query: str, var: Path, form: str | None, endpoint: str | None) -> None:
     """Run a SPARQL query (a text, or the name of a file) on the current release."""
     from kg.ask import ask, query_text
 
-    click.echo(ask(query_text(query), var, form, endpoint), nl=False)
+    click.echo(ask(query_text(query), var, settings, form, endpoint), nl=False)
 
 
 @main.command()

@@ -23,6 +23,9 @@ _BLANKS = re.compile(r"(?<=[0-9０-９])\s+|\s+(?=[^\s0-9０-９])")
 _NOTATION = re.compile(r"(?:sdgs?|ゴール|目標|goal|no\.?)?\.?(\d{1,2})(?:\.[0-9a-z])?")
 
 
+_NUMBER_AND_NAME = re.compile(r"(?:sdgs?|ゴール|目標|goal)?\.?(\d{1,2})[.:、]?(\D.*)")
+
+
 @cache
 def _goals_graph() -> Graph:
     return Graph().parse(ontology_dir() / "goals.ttl", format="turtle")
@@ -52,14 +55,18 @@ def official_name(goal: int, language: str = "ja") -> str:
 def goal_of(text: str) -> int | None:
     """The goal that a printed name or notation means: "働きがいも経済成長も", "SDG 8", "８".
 
-    Case, width and blanks do not matter. A target such as "11.2" means its goal here; the
-    text itself is kept as evidence by the caller. None where nothing of the sort is meant.
+    Case, width and blanks do not matter; "目標2 飢餓をゼロに" is a goal if number and name
+    agree. A target such as "11.2" means its goal here; the text itself is kept as evidence by
+    the caller. None where nothing of the sort is meant.
     """
     key = name_key(text)
     if key in goal_names():
         return goal_names()[key]
     match = _NOTATION.fullmatch(key)
     if match and int(match[1]) in GOALS:
+        return int(match[1])
+    match = _NUMBER_AND_NAME.fullmatch(key)
+    if match and goal_names().get(match[2]) == int(match[1]):
         return int(match[1])
     return None
 

@@ -109,7 +109,11 @@ def build(
     changed = [f for f in chosen if previous.get(f.name, {}).get("plan_hash") != hashes[f.name]]
     outcome = Outcome()
     _check_vanished(data, previous, hashes, options, outcome)
-    withdrawn = set(previous) & set(options.withdraw)
+    for name in set(options.withdraw) - set(previous):
+        raise WrongUse(
+            f"{name} is not a published plan. Published: {', '.join(previous) or 'none'}."
+        )
+    withdrawn = set(options.withdraw)
     if not changed and not withdrawn:
         outcome.entries, outcome.unchanged = list(previous.values()), True
         return outcome

@@ -1,7 +1,7 @@
 """The settings of one plan: `plan.toml` beside the document, every key documented here.
 
-`FIELDS` is the one list of keys; docs/reference/plan-toml.md is written from it. Unknown
-keys are problems that name the nearest known key; all problems of a file are told at once.
+The keys are listed in `kg/plan_fields.py`. Unknown keys are problems that name the nearest
+known key; all problems of a file are told at once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,88 +17,13 @@ from typing import Any
 
 from kg.errors import PlanRefused, Problems, in_document_order
 from kg.origin import Origin
+from kg.plan_fields import FIELDS, FREE_TABLES, LABEL, LICENCES, Field
+from kg.text import unpublishable
 
 PLAN_FILE = "plan.toml"
-LICENCES = {
-    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
-    "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0": "PDL 1.0",
-}
-"""Licences offered for our data: IRI -> short name."""
-
-
 LAST_PREFECTURE = 47
 """The first two digits of a code are a prefecture from 01 to 47 (JIS X 0401)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One key of plan.toml: table, name, form, whether it must be there, default and meaning."""
-
-    table: str
-    name: str
-    form: str
-    meaning: str
-    required: bool = False
-    default: Any = None
-
-    @property
-    def key(self) -> str:
-        return f"[{self.table}] {self.name}"
-
-
-_LABEL = "text or {ja, en}"
-FIELDS = (
-    Field("municipality", "code", "text", "6-digit 全国地方公共団体コード with check digit", True),
-    Field("municipality", "name", _LABEL, "name of the municipality", True),
-    Field("municipality", "corporate_number", "text", "法人番号, 13 digits"),
-    Field(
-        "municipality", "see_also", "texts", "the same municipality elsewhere, as IRIs", default=()
-    ),
-    Field(
-        "municipality",
-        "made_up",
-        "flag",
-        "true for a municipality that does not exist; its code begins with 48 or more",
-        default=False,
-    ),
-    Field("plan", "slug", "text", "short ASCII name of the basic plan, chosen once", True),
-    Field("plan", "title", _LABEL, "title of the yearly plan", True),
-    Field("plan", "basic_plan", _LABEL, "title of the basic plan", True),
-    Field("plan", "fiscal_year", "number", "fiscal year, April to March", True),
-    Field("document", "file", "text", "name of the document in this folder", True),
-    Field("document", "title", _LABEL, "how the document is called in citations"),
-    Field("document", "note", _LABEL, "what a reader must know of this copy of the document"),
-    Field("document", "received", "date", "day on which the document was received"),
-    Field("document", "licence", "text", 'licence IRI of the document, or "unknown"', True),
-    Field("document", "publish_texts", "flag", "false leaves the plan texts out", default=True),
-    Field("document", "icons", "text", '"spaces": n+1 spaces stand for n lost icons'),
-    Field(
-        "document", "may_be_empty", "texts", 'fields that may be empty, such as "text"', default=()
-    ),
-    Field(
-        "document",
-        "ignore_tables",
-        "texts",
-        "first headings of tables that are no part of the plan",
-        default=(),
-    ),
-    Field(
-        "document",
-        "ignore_columns",
-        "texts",
-        "headings of columns that are not published",
-        default=(),
-    ),
-    Field("dataset", "licence", "text", "licence IRI of our data", True),
-    Field("dataset", "version", "text", "version of the published data", True),
-    Field("dataset", "issued", "date", "day of first publication", True),
-    Field("dataset", "modified", "date", "day of the last change", True),
-    Field("dataset", "status", "text", '"published" or "withdrawn"', default="published"),
-    Field("dataset", "reason", "text", "why it was withdrawn"),
-    Field("dataset", "withdrawn", "date", "day on which it was withdrawn"),
-)
-FREE_TABLES = ("columns", "aliases")
-"""Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name"."""
 
 _TYPES = {"text": str, "number": int, "flag": bool, "date": date}
 _FORMS = {
@@ -107,8 +32,20 @@ _FORMS = {
     "flag": "true or false",
     "date": "a date without quotes, such as 2026-11-24",
     "texts": 'a list of texts, such as ["text"]',
-    _LABEL: '{ ja = "…", en = "…" }',
+    LABEL: '{ ja = "…", en = "…" }',
 }
+
+
+_IRI = re.compile(r"https?://[^\s<>\"{}|^`\\]+")
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """The texts in a value of plan.toml: itself, the items of a list, the languages of a label."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, dict):
+        return (text for text in value.values() if isinstance(text, str))
+    return value if isinstance(value, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +153,15 @@ class _Reader:
         if field.form == "texts":
             fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
             value = tuple(value) if fits else value
-        elif field.form == _LABEL:
+        elif field.form == LABEL:
             value = {"ja": value} if isinstance(value, str) else value
             fits = isinstance(value, dict) and "ja" in value and set(value) <= {"ja", "en"}
             fits = fits and all(isinstance(text, str) and text.strip() for text in value.values())
         else:
             fits = type(value) is _TYPES[field.form] and value != ""
+        for text in _texts(value) if fits else ():
+            if unpublishable(text) or "\n" in text:
+                self._problem("toml-characters", found=ascii(text), key=field.key)
         if not fits:
             self._problem(
                 "key-form",
@@ -270,6 +210,14 @@ class _Reader:
             self._problem("code-invalid", found=code, right=right)
         elif (int(code[:2]) > LAST_PREFECTURE) != values["municipality", "made_up"]:
             self._problem("code-made-up", found=code)
+        for iri in values["municipality", "see_also"]:
+            if not _IRI.fullmatch(iri):
+                self._problem("iri-form", found=iri, key="[municipality] see_also", more="")
+        licence = values["document", "licence"]
+        if licence != "unknown" and not _IRI.fullmatch(licence):
+            self._problem(
+                "iri-form", found=licence, key="[document] licence", more=', or "unknown"'
+            )
         number = values["municipality", "corporate_number"]
         if number and not (
             re.fullmatch("[0-9]{13}", number) and corporate_check_digit(number) == number[0]

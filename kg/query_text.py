@@ -7,12 +7,18 @@ Source of the token forms: SPARQL 1.1 Query Language, section 19.8.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+UPDATE_WORDS = frozenset(
+    ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+)
+"""The words that begin an update, which is no query."""
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 """The words that begin a query after its prologue."""
 
+_ESCAPED_CHARACTER = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 
 _TOKEN = re.compile(
@@ -65,6 +71,55 @@ def place_of(text: str, offset: int) -> tuple[int, int]:
 def query_form(query: str) -> str | None:
     """SELECT, ASK, CONSTRUCT or DESCRIBE, whichever the query begins with; None if none."""
     return next((t.keyword for t in tokens_of(query) if t.keyword in FORMS), None)
+
+
+def too_deep(tokens: Iterable[Token], limit: int) -> Token | None:
+    """The token at which brackets or prefix operators nest deeper than the limit; None if nowhere.
+
+    The engine's parser overflows its stack some thousand levels deep.
+    """
+    depth = run = 0
+    for token in tokens:
+        if token.kind == "space":
+            continue
+        run = run + 1 if token.text in ("!", "-", "+", "^") else 0  # prefixes nest like brackets
+        if token.kind == "open":
+            depth += 1
+        elif token.kind == "close":
+            depth = max(depth - 1, 0)
+        if depth + run > limit:
+            return token
+    return None
+
+
+def calls_other_endpoints(query: str, allowed: Collection[str]) -> bool:
+    """Whether a query has a SERVICE clause for an endpoint that is not allowed by its exact URL."""
+    if _calls([t for t in tokens_of(query) if t.kind != "space"], allowed):
+        return True
+    if not _ESCAPED_CHARACTER.search(query):  # SPARQL 1.1, 19.2: escapes may spell a keyword
+        return False
+    plain = unescaped(query)
+    return _calls([t for t in tokens_of(plain) if t.kind != "space"], ())
+
+
+def _calls(tokens: list[Token], allowed: Collection[str]) -> bool:
+    for at, token in enumerate(tokens):
+        if "SERVICE" not in token.keyword:  # "trueSERVICE" too: the engine cuts it in two
+            continue
+        after = [t for t in tokens[at + 1 : at + 3] if t.keyword != "SILENT"]
+        if not after or after[0].kind != "iri" or after[0].text[1:-1] not in allowed:
+            return True
+    return False
+
+
+def unescaped(text: str) -> str:
+    r"""The text with \uXXXX and \UXXXXXXXX as the characters they stand for."""
+
+    def character(match: re.Match[str]) -> str:
+        code = int(match[1] or match[2], 16)
+        return chr(code) if code <= 0x10FFFF else match[0]
+
+    return _ESCAPED_CHARACTER.sub(character, text)
 
 
 def put_terms(query: str, terms: Mapping[str, str]) -> tuple[str, frozenset[str]]:

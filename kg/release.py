@@ -228,9 +228,12 @@ def _drop_old(var: Path) -> None:
 
 def _make_folders(folder: Path) -> None:
     for path in (folder.parent, folder):
-        if not path.is_dir():
-            path.mkdir(parents=True)
-            path.chmod(_FOLDER_MODE)
+        try:
+            if not path.is_dir():
+                path.mkdir(parents=True)
+                path.chmod(_FOLDER_MODE)
+        except OSError as error:
+            raise ReleaseError(f"{path} cannot be made: {error.strerror or error}.") from error
 
 
 _held: set[int] = set()

@@ -18,6 +18,25 @@ def _visible(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
 
 
+def unpublishable(text: str) -> tuple[str, ...]:
+    """The characters of a text that no format can carry faithfully, sorted, each once.
+
+    Control characters but tab and line ends, halves of surrogate pairs, private-use characters
+    (they mean something only in their author's fonts) and Unicode's noncharacters, which XML
+    and so SPARQL's XML answers cannot hold.
+    """
+    return tuple(sorted({c for c in text if _is_unpublishable(c)}))
+
+
+def _is_unpublishable(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return character not in "\t\n\r"
+    code = ord(character)
+    nonchar = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    return category in ("Cs", "Co") or nonchar
+
+
 def clean(text: str) -> str:
     """The text composed (NFC), without invisible characters, each run of blanks one space."""
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", _visible(text))).strip()

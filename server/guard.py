@@ -11,17 +11,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from kg.query_text import FORMS, Token, place_of, tokens_of
+from kg.query_text import (
+    FORMS,
+    UPDATE_WORDS,
+    Token,
+    calls_other_endpoints,
+    place_of,
+    tokens_of,
+    too_deep,
+    unescaped,
+)
 from kg.settings import Settings
 from server.errors import HttpProblem, bad_request
 
-UPDATE_WORDS = frozenset(
-    ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
-)
 VOLATILE_WORDS = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"))
 """Functions whose answer may differ each time: never cached (SPARQL 1.1, 17.4)."""
-
-_ESCAPED_CHARACTER = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,7 @@ def check_query(text: str, settings: Settings) -> CheckedQuery:
     tokens = list(tokens_of(text))
     solid = [token for token in tokens if token.kind != "space"]
     _check_depth(text, solid, settings.max_query_depth)
-    _check_service(solid, settings.service_allowlist)
-    if _ESCAPED_CHARACTER.search(text):  # SPARQL 1.1, 19.2: escapes may spell a keyword
-        plain = _ESCAPED_CHARACTER.sub(_unescaped, text)
-        _check_service([t for t in tokens_of(plain) if t.kind != "space"], ())
+    _check_service(text, settings.service_allowlist)
     return CheckedQuery(
         text=text,
         form=_form_of(text, solid),
@@ -93,34 +94,23 @@ def refuse_update() -> HttpProblem:
 
 
 def _check_depth(text: str, tokens: list[Token], limit: int) -> None:
-    depth = run = 0
-    for token in tokens:
-        run = run + 1 if token.text in ("!", "-", "+", "^") else 0  # prefixes nest like brackets
-        if token.kind == "open":
-            depth += 1
-        elif token.kind == "close":
-            depth = max(depth - 1, 0)
-        if depth + run > limit:
-            line, column = place_of(text, token.start)
-            raise bad_request(
-                "Query nested too deeply",
-                f"Line {line}, column {column}: brackets are nested more than {limit} deep.",
-            )
+    token = too_deep(tokens, limit)
+    if token is not None:
+        line, column = place_of(text, token.start)
+        raise bad_request(
+            "Query nested too deeply",
+            f"Line {line}, column {column}: brackets are nested more than {limit} deep.",
+        )
 
 
-def _check_service(tokens: list[Token], allowed: tuple[str, ...]) -> None:
-    for at, token in enumerate(tokens):
-        if "SERVICE" not in token.keyword:  # "trueSERVICE" too: the engine cuts it in two
-            continue
-        after = [t for t in tokens[at + 1 : at + 3] if t.keyword != "SILENT"]
-        target = after[0] if after else None
-        if target is None or target.kind != "iri" or target.text[1:-1] not in allowed:
-            raise HttpProblem(
-                403,
-                "SERVICE not allowed",
-                "This endpoint does not call other endpoints. Ask them from your own client, "
-                "or query this one with SERVICE from there.",
-            )
+def _check_service(text: str, allowed: tuple[str, ...]) -> None:
+    if calls_other_endpoints(text, allowed):
+        raise HttpProblem(
+            403,
+            "SERVICE not allowed",
+            "This endpoint does not call other endpoints. Ask them from your own client, "
+            "or query this one with SERVICE from there.",
+        )
 
 
 def _form_of(text: str, tokens: list[Token]) -> str:
@@ -172,9 +162,4 @@ def _dataset_iris(tokens: list[Token]) -> tuple[str, ...]:
 
 
 def _iri(token: Token) -> str:
-    return _ESCAPED_CHARACTER.sub(_unescaped, token.text[1:-1])
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    code = int(match[1] or match[2], 16)
-    return chr(code) if code <= 0x10FFFF else match[0]
+    return unescaped(token.text[1:-1])

@@ -146,6 +146,50 @@ def test_wrong_use_is_told_in_one_line(
     assert (done.returncode, done.stderr, done.stdout) == (code, message, "")
 
 
+@pytest.mark.parametrize(
+    ("query", "code", "message"),
+    [
+        ("SELECT * { ?s ?p ?o SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } }", 1,
+         "SERVICE is not allowed; service_allowlist names the endpoints that are.\n"),
+        (f"ASK {'{' * 3000}{'}' * 3000}", 1, "The query is nested more than 100 deep.\n"),
+        ("INSERT DATA { <a:b> <a:b> <a:b> }", 1,
+         "This is an update. Releases are never changed; build a new one.\n"),
+        ("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", 1,
+         "The query did not end within 2 seconds (query_timeout_s). A narrower query is faster.\n"),
+    ],
+)  # fmt: skip
+def test_a_local_query_has_the_limits_of_the_server(
+    two_cities: Path, query: str, code: int, message: str
+) -> None:
+    done = sdgplan("query", query, "--out", two_cities, SDGPLAN_QUERY_TIMEOUT_S="2")
+    assert (done.returncode, done.stderr, done.stdout) == (code, message, "")
+
+
+def test_a_long_query_is_no_file_name(two_cities: Path) -> None:
+    query = f"SELECT * {{ }} # {'あ' * 300}"
+    done = sdgplan("query", query, "--out", two_cities)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "(no columns)\n1 row\n")
+
+
+def test_an_endpoint_is_an_address_on_the_web(tmp_path: Path) -> None:
+    done = sdgplan("query", "ASK {}", "--endpoint", "file:///etc/hostname", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2, "file:///etc/hostname is not an endpoint; expected an http or https URL.\n"
+    )  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_written_is_wrong_use(tmp_path: Path) -> None:
+    shutil.copytree(KORIYAMA, tmp_path / "data" / "plans" / "koriyama-2021")
+    (tmp_path / "var").write_text("a file", encoding="utf-8")
+    done = sdgplan("build", "--validator", "shacl", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "var cannot be made: File exists.\n"
+    done = sdgplan("build", "--withdraw", "nope", "--out", "other", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2, "nope is not a published plan. Published: none.\n"
+    )  # fmt: skip
+
+
 def test_a_setting_of_the_wrong_form_is_wrong_use(tmp_path: Path) -> None:
     done = sdgplan("check", KORIYAMA, folder=tmp_path, SDGPLAN_QUERY_TIMEOUT_S="30s")
     assert (done.returncode, done.stderr) == (

@@ -10,7 +10,9 @@ from types import ModuleType
 from kg.codes import read_codes
 from kg.errors import problem_kinds
 from kg.extract.decisions import FACTS_HEADER, LINKS_HEADER
+from kg.resources import ontology_dir
 from kg.settings import Settings
+from kg.validators import read_ontology
 from server.application import close_app, create_app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,8 +40,10 @@ def test_the_reference_is_what_make_docs_writes() -> None:
 
 def test_every_problem_of_the_code_has_a_text_and_every_text_is_used() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "kg").rglob("*.py"))
+    constraints = {code for code, kind in problem_kinds().items() if not kind["statement"]}
+    assert constraints - {"constraint"} <= set(read_ontology(ontology_dir()).constraints)
     used = {word for word in re.findall(r'"([a-z]+(?:-[a-z]+)*)"', code) if word in problem_kinds()}
-    assert used == set(problem_kinds())
+    assert used | constraints == set(problem_kinds())
 
 
 def test_every_route_is_in_the_guide(two_cities: Path) -> None:

@@ -18,7 +18,7 @@ LONGEST_FILE_LINES = 350
 KG_LAYERS = (
     {"origin", "vocab", "text", "resources", "query_text"},
     {"errors", "program"},
-    {"settings", "plan_settings", "records"},
+    {"settings", "plan_fields", "plan_settings", "records"},
     {"iris", "goals", "codes"},
     {"extract", "candidates", "mapping"},
     {"validators"},

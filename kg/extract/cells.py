@@ -14,18 +14,18 @@ from kg.records import OrganizationalUnit, Status
 from kg.text import clean, folded, name_key
 
 # what conversions from PDF leave behind; any other <…> is the document's own text
-_LEFT_OVER_TAG = re.compile(
-    r"</?(?:p|br|div|span|ul|ol|li|b|i|u|em|strong|sub|sup|font|small)(?:\s[^<>]*)?/?>", re.I
-)
+_BLOCK_TAG = re.compile(r"</?(?:p|br|div|ul|ol|li)(?:\s[^<>]*)?/?>", re.I)
+_INLINE_TAG = re.compile(r"</?(?:span|b|i|u|em|strong|sub|sup|font|small)(?:\s[^<>]*)?/?>", re.I)
 _ACCOUNT = re.compile(r"^(.*\S)\s*【([^【】]+)】\s*$", re.S)
 _SENTENCE = re.compile(r"[^。]+。?")
 _DASHES = frozenset("-‐‑‒–—―−ー－")
+_TWO_UNITS = re.compile(r"[、,，;；]|[課室係](?!題).*[部局].*[課室係]$")
 _DIVIDERS = re.compile(r"\s*[/／>＞→]\s*")
 
 
 def without_tags(text: str) -> str:
     """The text without HTML left-overs of a conversion, blanks collapsed."""
-    return clean(_LEFT_OVER_TAG.sub(" ", text))
+    return clean(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text)))
 
 
 def parse_number(text: str) -> int | None:
@@ -79,49 +79,57 @@ def lost_icons(cell: str) -> int | None:
 
 
 @cache
-def _splits() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    rows = read_codes("unit-types")
-    top = tuple(row["suffix"] for row in rows if row["splits"] == "1")
-    middle = tuple(row["suffix"] for row in rows if row["splits"] == "2")
-    return top, middle
+def _splits() -> tuple[tuple[str, int], ...]:
+    """Endings after which a name path is split, each with its rank: 局 above 部 above 保健所."""
+    return tuple(
+        (row["suffix"], int(row["splits"])) for row in read_codes("unit-types") if row["splits"]
+    )
 
 
 def parse_unit(text: str) -> OrganizationalUnit | None:
     """The unit and those above it: "福祉部保健所予防課" -> three names.
 
-    A path printed with / or → is split there. Otherwise the name is split after the first
-    部 or 局 and then after 保健所 (model.md 7.11): "教育部教育推進課" has two parts,
-    and 総務課 of 水道局 is not 総務部. None for an empty cell.
+    A path printed with / or → is split there. Otherwise the name is split after the first 局
+    or 部, after a 部 below a 局, and after 保健所 (model.md 7.11): "教育部教育推進課" has two
+    parts, and 総務課 of 水道局 is not 総務部. None for an empty cell.
     """
     printed = clean(text)
     if not printed:
         return None
     if _DIVIDERS.search(printed):
         return OrganizationalUnit(tuple(p for p in _DIVIDERS.split(printed) if p))
-    top, middle = _splits()
-    first, rest = _split_after(printed, top, alone=False)
-    second, third = _split_after(rest, middle, alone=True)
-    return OrganizationalUnit(
-        tuple(part.strip() for part in (first, second, third) if part.strip())
-    )
+    names, rest, rank = [], printed, 0
+    while split := _first_split(rest, rank):
+        end, rank = split
+        names.append(rest[:end].strip())
+        rest = rest[end:].strip()
+    return OrganizationalUnit((*names, rest) if rest else tuple(names))
+
+
+def _first_split(text: str, above: int) -> tuple[int, int] | None:
+    """Where the name of the next unit ends, and its rank; None if nothing is left to split.
+
+    Only 保健所 may be a name by itself, so 部 and 局 do not count at the very beginning.
+    """
+    found = [
+        (text.find(suffix, 0 if len(suffix) > 1 else 1), suffix, rank)
+        for suffix, rank in _splits()
+        if rank > above
+    ]
+    ends = [(at + len(suffix), rank) for at, suffix, rank in found if at >= 0]
+    return min(ends) if ends else None
 
 
 def looks_like_unit(unit: str, project: str) -> bool:
     """False where the cells of unit and project seem to have changed places, or hold a text.
 
-    Any name is believed to be a unit's unless it is a sentence, or the project's name ends
-    as units do (課, 部 …) and the unit's does not.
+    Any name is believed to be a unit's unless it is a sentence, or two units in one cell, or
+    the project's name ends as units do (課, 部 …) and the unit's does not.
     """
     endings = tuple(row["suffix"] for row in read_codes("unit-types"))
-    return "。" not in unit and (unit.endswith(endings) or not project.endswith(endings))
-
-
-def _split_after(text: str, suffixes: tuple[str, ...], *, alone: bool) -> tuple[str, str]:
-    """The text parted after its first suffix; only 保健所 may be a name by itself (`alone`)."""
-    ends = [text.find(s) + len(s) for s in suffixes if text.find(s) >= (0 if alone else 1)]
-    if not ends:
-        return "", text
-    return text[: min(ends)], text[min(ends) :]
+    if "。" in unit or _TWO_UNITS.search(unit):
+        return False
+    return unit.endswith(endings) or not project.endswith(endings)
 
 
 def delivery_notes(text: str) -> tuple[str, ...]:

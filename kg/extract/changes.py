@@ -62,7 +62,8 @@ class ChangesReader:
         words = folded(caption.text).strip("【】[]()■◆#").split("・") if caption else []
         known = meanings("statuses", "printed", "status")
         kinds = tuple(Status(known[name_key(word)]) for word in words if name_key(word) in known)
-        if not layout.indexes("kind") and len(_covered(kinds) & set(REVIEWABLE)) != 1:
+        unknown = bool(kinds) and len(kinds) < len(words)
+        if unknown or (not layout.indexes("kind") and len(_covered(kinds) & set(REVIEWABLE)) != 1):
             self.problems.add(
                 "list-heading",
                 layout.table.origin,

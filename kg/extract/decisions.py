@@ -17,7 +17,7 @@ from kg.errors import Problems, quoted
 from kg.goals import GOALS
 from kg.origin import Origin
 from kg.records import Basis, Curation, GoalLink, Merger, Plan, UnitAuthority
-from kg.text import clean, name_key
+from kg.text import clean, name_key, unpublishable
 
 LINKS_FILE, FACTS_FILE = "links.csv", "facts.csv"
 LINKS_HEADER = ("number", "goal", "evidence", "agent", "decided_on")
@@ -26,14 +26,18 @@ AUTHORITIES = ("mayor", "board-of-education", "public-enterprise")
 _AGENT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
-def read_curation(folder: Path, plan: Plan, problems: Problems) -> Curation:
-    """The decisions beside a plan; what cannot be read goes to `problems` with file and row."""
-    return _Decisions(plan, problems).read(folder)
+def read_curation(folder: Path, plan: Plan, modified: date, problems: Problems) -> Curation:
+    """The decisions beside a plan; what cannot be read goes to `problems` with file and row.
+
+    No decision may be later than `modified`, the day of the last change of the data.
+    """
+    return _Decisions(plan, modified, problems).read(folder)
 
 
 class _Decisions:
-    def __init__(self, plan: Plan, problems: Problems) -> None:
+    def __init__(self, plan: Plan, modified: date, problems: Problems) -> None:
         self.plan = plan
+        self.modified = modified
         self.problems = problems
         self.projects = {str(p.number): p.key for p in plan.projects if p.number is not None}
 
@@ -85,6 +89,9 @@ class _Decisions:
                 self.problems.add(
                     "decision-cells", place, found=f"{len(cells)} cells", expected=len(header)
                 )
+                continue
+            if any(unpublishable(cell) for cell in cells):
+                self.problems.add("decision-characters", place)
                 continue
             yield dict(zip(header, map(clean, cells), strict=True)), place
 
@@ -148,4 +155,12 @@ class _Decisions:
                 "decision-day", origin, column="decided_on", found=quoted(row["decided_on"])
             )
             return None
+        if day > self.modified:
+            self.problems.add(
+                "decision-later",
+                origin,
+                column="decided_on",
+                found=str(day),
+                modified=self.modified,
+            )
         return day if row["evidence"] else None

@@ -17,7 +17,9 @@ from kg.extract.rows import Row, Table
 from kg.text import clean, name_key
 
 # a bare number of four digits may be a count, so a year needs 年 or brackets around it
-_YEAR = re.compile(r"\(?(?:(令和|平成|r|h)(\d{1,2}|元)年度?|(\d{4})年度?)\)?|\((\d{4})\)")
+_ERA = r"(令和|平成|r|h)(\d{1,2}|元|[一二三四五六七八九十]{1,3})"
+_YEAR = re.compile(rf"\(?(?:{_ERA}年度?|(\d{{4}})年度?)\)?|\((\d{{4}})\)|\({_ERA}\)")
+_KANJI = {character: n for n, character in enumerate("一二三四五六七八九", 1)}
 _ERA_START = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}
 
 
@@ -45,7 +47,16 @@ def fiscal_year_of(text: str) -> int | None:
         return None
     if match[3] or match[4]:
         return int(match[3] or match[4])
-    return _ERA_START[match[1]] + (1 if match[2] == "元" else int(match[2]))
+    return _ERA_START[match[1] or match[5]] + _era_year(match[2] or match[6])
+
+
+def _era_year(text: str) -> int:
+    if text == "元":
+        return 1
+    if text.isdecimal():
+        return int(text)
+    tens, ten, units = text.rpartition("十")
+    return (_KANJI.get(tens, 1) * 10 if ten else 0) + _KANJI.get(units, 0)
 
 
 def without_year(text: str) -> str:

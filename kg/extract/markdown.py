@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,9 +16,15 @@ from typing import BinaryIO
 from kg.errors import Problems, quoted
 from kg.extract.rows import DocumentText, Row, Table, TextLine
 from kg.origin import Origin
+from kg.text import unpublishable
 
 LONGEST_LINE_BYTES = 1 << 20
+MOST_LINES = 200_000
+"""Lines of the longest document that is read, so that memory stays bounded."""
+
 _DELIMITER = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
+# what converters write for a glyph that they cannot name
+_LOST_CHARACTER = re.compile(r"\ufffd|\(cid:\d+\)")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
@@ -60,8 +65,8 @@ class _Lines:
             if len(raw) > LONGEST_LINE_BYTES and not raw.endswith(b"\n"):
                 self._skip_rest(file, origin)
                 continue
-            if self.left < 0:
-                self.problems.add("document-too-large", origin)
+            if self.left < 0 or self.count > MOST_LINES:
+                self.problems.add("document-too-large", origin, lines=f"{MOST_LINES:,}")
                 return
             yield TextLine(self._decoded(raw.rstrip(b"\r\n"), origin), origin)
 
@@ -89,11 +94,11 @@ class _Lines:
                 byte=error.start + 1,
                 fix=_encoding_fix(raw),
             )
-        controls = sorted({c for c in text if unicodedata.category(c) == "Cc" and c != "\t"})
+        controls = (*unpublishable(text), *("\r" for _ in range("\r" in text)))
         if controls:
             found = ", ".join(f"U+{ord(character):04X}" for character in controls[:8])
             self.problems.add("control-character", origin, found=found)
-        if "\ufffd" in text and not self._reported(origin):
+        if _LOST_CHARACTER.search(text) and not self._reported(origin):
             self.problems.add("replacement-character", origin, found=quoted(text))
         return text
 
@@ -143,7 +148,7 @@ def _table(
     rows = []
     for line in lines:
         cells = _cells(line.text)
-        if len(cells) != len(head.cells) or (closed and not line.text.rstrip().endswith("|")):
+        if len(cells) != len(head.cells):
             problems.add(
                 "row-width",
                 line.origin,
@@ -153,6 +158,8 @@ def _table(
             )
             missing = len(head.cells) - len(cells)
             cells = (cells + ("",) * max(missing, 0))[: len(head.cells)]
+        elif closed and not line.text.rstrip().endswith("|"):
+            problems.add("row-open", line.origin, found=quoted(line.text))
         rows.append(Row(cells, line.origin))
     return Table(head, tuple(rows), caption)
 

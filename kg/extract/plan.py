@@ -16,11 +16,34 @@ from kg.extract.rows import DocumentText, TextLine
 from kg.extract.totals import TotalsReader, check_years
 from kg.origin import Origin
 from kg.plan_settings import PLAN_FILE, PlanSettings
-from kg.records import Change, OrganizationalUnit, Plan, Project
+from kg.records import Change, OrganizationalUnit, Plan, Project, Status
 from kg.text import name_key
 
 READERS = {".md": read_markdown, ".markdown": read_markdown}
 """Reader of each kind of document, by the end of its name."""
+
+
+PARTS = {
+    "project-total": "the total of projects, such as 【2021年度実施事業数 72】",
+    "link-total": "the total of goal links, such as 【SDGsの取り組み数 のべ121】",
+    "balance": "the balance of projects per policy",
+    "balance-total": "the total row of the balance",
+    "goal-totals": "the table of projects per goal",
+    "review": "the lists of new and ended projects",
+    "notes": "※ notes",
+}
+"""Parts that a document may be known to have ([document] has), each in words."""
+
+UNREAD = {"document-too-large", "line-too-long"}
+"""Problems after which the rest of a document is not judged."""
+
+ENCODING_LINES = 20
+"""A document with more unreadable lines is of another encoding or no text at all."""
+
+
+def _is_of_another_kind(problems: Problems) -> bool:
+    unreadable = sum(p.code in ("encoding", "control-character") for p in problems)
+    return unreadable > ENCODING_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +66,9 @@ def extract(
     document = _read(settings, max_bytes, problems)
     if document is None:
         return Extraction(None, tuple(problems), ())
+    if {problem.code for problem in problems} & UNREAD or _is_of_another_kind(problems):
+        # what follows from lines that were not read would only hide the reason
+        return Extraction(None, in_document_order(problems), ())
     headings = Headings.known(settings.columns)
     _check_columns(settings, headings, problems)
     layouts = Layouts(
@@ -58,29 +84,38 @@ def extract(
 
     reader = ProjectsReader(headings, settings, problems)
     projects = reader.read(_in_order(document, by_kind[TableKind.PROJECT]))
+    policies = reader.policies.found
+    if not projects:
+        if not problems:
+            problems.add(
+                "no-projects",
+                Origin(str(settings.document)),
+                found=f"{document.line_count} lines",
+            )
+        return Extraction(None, in_document_order(problems), lines)
     totals = TotalsReader(headings, settings.year, problems)
     balances = totals.balances(by_kind[TableKind.BALANCE])
     counts = totals.goal_counts(by_kind[TableKind.GOALS])
     if by_kind[TableKind.GOALS]:
         totals.check_goal_table(counts, by_kind[TableKind.GOALS][0].table.origin)
-    for cell in balances:
-        if cell.policy is not None and cell.policy not in reader.policies:
-            problems.add(
-                "balanced-policy",
-                cell.origin,
-                policy=cell.policy,
-                policies=", ".join(reader.policies) or "none",
-            )
-    changes = ChangesReader(totals, reader.policies, problems).read(
-        by_kind[TableKind.CHANGE], projects
-    )
+    totals.check_policies(balances, policies)
+    changes = ChangesReader(totals, policies, problems).read(by_kind[TableKind.CHANGE], projects)
     project_count = totals.total_line("project-count", lines)
     link_count = totals.total_line("link-count", lines)
     notes = totals.notes(lines)
-    if not projects and not problems:
-        problems.add(
-            "no-projects", Origin(str(settings.document)), found=f"{document.line_count} lines"
-        )
+    totals.check_titles(lines)
+    parts = {
+        "project-total": project_count,
+        "link-total": link_count,
+        "balance": balances,
+        "balance-total": [cell for cell in balances if cell.policy is None],
+        "goal-totals": counts,
+        "review": changes,
+        "notes": notes,
+    }
+    _check_parts(settings, [name for name, part in parts.items() if part], problems)
+    if not any(layout.indexes("flag") for layout in by_kind[TableKind.PROJECT]):
+        projects = _status_by_list(projects, changes)
     used = {x.origin for x in (project_count, link_count, *notes) if x}
     used |= {x.table.caption.origin for x in by_kind[TableKind.CHANGE] if x.table.caption}
     projects, changes = _one_spelling(projects, changes)
@@ -88,7 +123,7 @@ def extract(
         str(settings.document),
         document.sha256,
         document.line_count,
-        tuple(reader.policies.values()),
+        tuple(policies.values()),
         projects,
         counts,
         balances,
@@ -99,7 +134,7 @@ def extract(
         totals.shifted,
     )
     unused = tuple(line for line in lines if line.origin not in used)
-    return Extraction(plan if projects else None, in_document_order(problems), unused)
+    return Extraction(plan, in_document_order(problems), unused)
 
 
 def _read(settings: PlanSettings, max_bytes: int, problems: Problems) -> DocumentText | None:
@@ -127,6 +162,26 @@ def _check_columns(settings: PlanSettings, headings: Headings, problems: Problem
                 field=field,
                 known=", ".join(sorted(headings.fields())),
             )
+
+
+def _check_parts(settings: PlanSettings, found: list[str], problems: Problems) -> None:
+    origin = Origin(str(settings.folder / PLAN_FILE))
+    told = "total-line" in {problem.code for problem in problems}
+    for part in settings["document.has"]:
+        if part not in PARTS:
+            problems.add("unknown-part", origin, part=part, known=", ".join(PARTS))
+        elif part not in found and not (part.endswith("-total") and told):
+            problems.add("part-missing", Origin(str(settings.document)), part=PARTS[part])
+
+
+def _status_by_list(
+    projects: tuple[Project, ...], changes: tuple[Change, ...]
+) -> tuple[Project, ...]:
+    """Where no row can be flagged, the list of new and added projects alone says what is new."""
+    new = {change.listed for change in changes if change.listed}
+    return tuple(
+        dataclasses.replace(p, status=Status.NEW_OR_ADDED) if p.key in new else p for p in projects
+    )
 
 
 def _fits(layouts: list[Layout], max_projects: int, problems: Problems) -> bool:

@@ -19,12 +19,21 @@ from kg.extract.cells import (
     without_tags,
 )
 from kg.extract.layout import Layout
+from kg.extract.policies import PoliciesReader
 from kg.extract.rows import Row, TextLine
 from kg.extract.targets import parse_target, split_targets
 from kg.goals import goals_of
 from kg.plan_settings import PlanSettings
-from kg.records import Basis, GoalLink, Policy, Project, Status
+from kg.records import Basis, GoalLink, Project, Status
 from kg.text import clean, folded, name_key
+
+_WORD = re.compile(r"\w")
+
+MOST_TARGETS = 100
+"""○ lines of one project that are read; more are not believed."""
+
+LONGEST_NAME = 150
+"""Characters of the longest project name that is believed; longer ones are texts out of place."""
 
 LONGEST_UNIT = 60
 """Characters of the longest unit path that is believed; longer ones are texts out of place."""
@@ -47,25 +56,21 @@ class ProjectsReader:
     """Reads the project tables of one document; problems go to the shared list."""
 
     def __init__(self, headings: Headings, settings: PlanSettings, problems: Problems) -> None:
-        marks = "|".join(map(re.escape, headings.words("policy", "mark")))
-        self._heading = re.compile(
-            rf"[◆■●▼◇□#]*\s*(?:{marks})\s*[(（]?\s*([0-9０-９]+)[)）]?[\s.:：、]*(.*)"
-        )
         self.settings = settings
         self.problems = problems
-        self.policies: dict[str, Policy] = {}
-        self._policy: str | None = None
+        self.policies = PoliciesReader(headings, problems)
         self._open: _Open | None = None
         self._projects: list[Project] = []
         self._first_line: dict[int, int] = {}
         self._first_named: dict[tuple[str, str], Row] = {}
 
     def read(self, blocks: Iterable[Layout | TextLine]) -> tuple[Project, ...]:
-        """The projects of the tables in document order; policies are in `self.policies`."""
+        """The projects of the tables in document order; their policies are in
+        `self.policies`."""
         for block in blocks:
             if isinstance(block, TextLine):
-                if re.match(r"\s*[◆#]", block.text):
-                    self._policy_heading(block.text, block)
+                if self.policies.line(block):
+                    self._close()
                 continue
             for row in block.rows:
                 self._row(block, row)
@@ -76,7 +81,11 @@ class ProjectsReader:
 
     def _row(self, layout: Layout, row: Row) -> None:
         filled = [cell for cell in row.cells if folded(cell)]
-        if len(filled) == 1 and self._policy_heading(filled[0], row):
+        if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
+            self._close()
+            return
+        if len(filled) == 1 and parse_number(filled[0]) is None and not self._is_text(layout, row):
+            self.problems.add("policy-heading", row.origin, found=quoted(clean(filled[0])))
             return
         named = any(folded(layout.cell(row, name)) for name in ("number", "name", "unit"))
         if named:
@@ -84,35 +93,17 @@ class ProjectsReader:
         elif filled or any((lost_icons(row.cells[n]) or 0) for n in self._goal_columns(layout)):
             self._continue(layout, row)
 
-    def _policy_heading(self, text: str, place: Row | TextLine) -> bool:
-        match = self._heading.fullmatch(clean(text))
-        if match is None:
-            return False
-        self._close()
-        number, name = str(int(folded(match[1]))), clean(match[2])
-        self._policy = number
-        if not name:
-            self.problems.add("policy-name", place.origin, found=quoted(text), number=number)
-            name = text
-        first = self.policies.setdefault(number, Policy(number, name, place.origin))
-        if name_key(first.name) != name_key(name):
-            self.problems.add(
-                "policy-twice",
-                place.origin,
-                found=quoted(name),
-                number=number,
-                name=quoted(first.name),
-                first=first.origin.line,
-            )
-        return True
+    @staticmethod
+    def _is_text(layout: Layout, row: Row) -> bool:
+        """Whether the row's only cell is a plan text or a goal: it continues the row above."""
+        return not any(folded(layout.cell(row, name)) for name in ("number", "name", "unit"))
 
     def _start(self, layout: Layout, row: Row) -> None:
         self._close()
-        policy = self._policy
-        printed = layout.cell(row, "policy")
+        policy = self.policies.current
         if layout.indexes("policy"):
-            match = self._heading.fullmatch(clean(printed))
-            policy = str(int(folded(match[1]))) if match else folded(printed) or None
+            printed, heading = layout.cell(row, "policy"), layout.heading("policy")
+            policy = self.policies.of_cell(printed, row.origin, heading)
         self._open = _Open(row, layout, policy, layout.cell(row, "text"), None)
         self._add_goals(layout, row)
         self._unnamed_cells(layout, row)
@@ -196,9 +187,14 @@ class ProjectsReader:
         self._check_named_once(row, name, printed_unit)
         if project.policy is None:
             self.problems.add("no-policy", row.origin, number=number or "?")
-        elif layout.indexes("policy"):
-            self.policies.setdefault(
-                project.policy, Policy(project.policy, project.policy, row.origin)
+        if len(lines) > MOST_TARGETS:
+            self.problems.add(
+                "too-many-targets", row.origin, found=str(len(lines)), limit=MOST_TARGETS
+            )
+            lines = lines[:MOST_TARGETS]
+        if name and (len(name) > LONGEST_NAME or "。" in name or not _WORD.search(name)):
+            self.problems.add(
+                "name-form", row.origin, found=quoted(name), column=layout.heading("name")
             )
         targets = tuple(parse_target(n, line) for n, line in enumerate(lines, 1))
         icons = project.icons

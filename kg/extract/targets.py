@@ -14,6 +14,7 @@ from kg.text import clean, folded
 
 _BULLET = re.compile(r"(?:^|(?<=[\s。）)]))[○◯〇]")
 _ESTIMATE = re.compile(r"^(?P<label>.+?)\s*[(（][^()（）]*推定\s*(?P<figure>[^()（）]+)[)）]$")
+_ABOUT = re.compile(r"[\s:：→…]*(?:約|およそ|おおむね|概ね)$")
 _DEADLINE = re.compile(r"(?:(?:令和|平成)[0-9０-９元]+|[0-9０-９]{4})年度(?:末)?まで")
 # the topic particle は before a predicate makes the line a statement, not a heading
 _STATEMENT = re.compile(r"(?<!また)(?<!ある)(?<!もしく)(?<!で)(?<!に)(?<!と)は[、一-龥]")
@@ -45,8 +46,9 @@ def parse_target(order: int, text: str) -> Target:
 
     "label 1,700件", "label：11件", "label→300件", "label5回" are numeric: the label as
     printed, the value as a decimal, the unit as printed (`data/codes/counters.csv`). A
-    figure called 推定 in brackets is an estimate; a line that states something (…は…) is a
-    remark; every other line is an activity. A year before まで is the due fiscal year.
+    figure called 推定 in brackets, or with 約 before it, is an estimate; a line that states
+    something (…は…) is a remark; every other line is an activity. A year before まで is the
+    due fiscal year.
     """
     due = _DEADLINE.search(text)
     due_year = fiscal_year_of(due[0]) if due else None
@@ -64,6 +66,17 @@ def parse_target(order: int, text: str) -> Target:
                 due_year,
             )
     figure = _figure().match(text)
+    if figure and _ABOUT.search(figure["label"]):
+        label = clean(_ABOUT.sub("", figure["label"]))
+        return Target(
+            order,
+            text,
+            TargetKind.ESTIMATE,
+            label or None,
+            _decimal(figure["value"]),
+            figure["unit"],
+            due_year,
+        )
     if figure:
         return Target(
             order,

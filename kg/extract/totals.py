@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
@@ -12,11 +12,13 @@ from kg.extract.layout import Layout, fiscal_year_of, without_year, years_that_d
 from kg.extract.rows import Row, TextLine
 from kg.goals import GOALS, goal_of
 from kg.origin import Origin
-from kg.records import Balance, Count, GoalCount, Item, Note
+from kg.records import Balance, Count, GoalCount, Item, Note, Policy
 from kg.text import clean, folded, name_key
 
 _ENDED = (Item.COMPLETED_OR_ABOLISHED, Item.ROUTINE, Item.MERGED)
 _TOTAL = "total"
+MOST_NOTES = 200
+"""※ notes of one document that are read; more are not believed."""
 
 
 class TotalsReader:
@@ -36,6 +38,7 @@ class TotalsReader:
         for layout in layouts:
             self._check_years(layout)
             places = self._places(layout)
+            self._check_columns(layout, set(places.values()))
             for row in layout.rows:
                 if row.is_blank:
                     continue
@@ -51,6 +54,19 @@ class TotalsReader:
                         self._twice(row.origin, policy, first.origin)
                         break
         return tuple(cells.values())
+
+    def _check_columns(self, layout: Layout, read: set[int]) -> None:
+        """Every column that has text is read, or names the policies."""
+        for column in layout.columns:
+            cells = [row.cells[column.index] for row in layout.rows]
+            if column.index in read or all(not folded(c) or self._is_label(c) for c in cells):
+                continue
+            self.problems.add(
+                "unknown-column",
+                layout.table.origin,
+                column=column.heading,
+                known=", ".join(item.value for item in Item),
+            )
 
     def _check_years(self, layout: Layout) -> None:
         years = [
@@ -79,6 +95,8 @@ class TotalsReader:
         for column in layout.columns:
             if column.field == "year-count":
                 named[Item.CURRENT if column.year == self.year else Item.PREVIOUS] = column.index
+            elif column.field == "total-row":  # 計 as the head of a column: all of the year
+                named[Item.CURRENT] = column.index
             elif column.field in set(Item):
                 named[Item(column.field)] = column.index
         if Item.CURRENT in named or not {Item.NEW_OR_ADDED, Item.CONTINUED} <= set(named):
@@ -105,18 +123,18 @@ class TotalsReader:
     def _label(self, row: Row) -> str | None:
         """The policy number of a balance row, `total` for the total row, None for neither."""
         for cell in row.cells:
-            key = name_key(cell)
-            if key in self.headings.words("balance", "total-row"):
-                return _TOTAL
-            number = self.policy_number(cell)
-            if number is not None:
-                return number
+            if self._is_label(cell):
+                return self.policy_number(cell) or _TOTAL
         return None
+
+    def _is_label(self, cell: str) -> bool:
+        totals = self.headings.words("balance", "total-row")
+        return name_key(cell) in totals or self.policy_number(cell) is not None
 
     def policy_number(self, text: str) -> str | None:
         """The number in "施策 6", "基本施策６"; None for other texts."""
         for mark in self.headings.words("policy", "mark"):
-            match = re.fullmatch(rf"[◆■●]?{re.escape(mark)}\(?([0-9]+)\)?", name_key(text))
+            match = re.fullmatch(rf"[◆■●]?{re.escape(mark)}\(?([0-9]{{1,4}})\)?", name_key(text))
             if match:
                 return str(int(match[1]))
         return None
@@ -143,6 +161,18 @@ class TotalsReader:
             )
             return None
         return Balance(None if policy == _TOTAL else policy, item, count, clean(text), row.origin)
+
+    def check_policies(self, cells: Sequence[Balance], policies: Mapping[str, Policy]) -> None:
+        """A policy that is balanced has a heading, and if there is a balance, the other way too."""
+        balanced = {cell.policy: cell.origin for cell in cells if cell.policy is not None}
+        for number, origin in balanced.items():
+            if number not in policies:
+                self.problems.add(
+                    "balanced-policy", origin, policy=number, policies=", ".join(policies) or "none"
+                )
+        for number, policy in policies.items():
+            if balanced and number not in balanced:
+                self.problems.add("policy-unbalanced", policy.origin, policy=number)
 
     def _twice(self, origin: Origin, policy: str, first: Origin) -> None:
         name = "the total row" if policy == _TOTAL else f"policy {policy}"
@@ -226,11 +256,23 @@ class TotalsReader:
                 return key[len(word) :].lstrip(":").removesuffix("事業").removesuffix("件")
         return None
 
+    def check_titles(self, lines: Iterable[TextLine]) -> None:
+        """A line that titles the plan with a year, as 2021年度実施計画, names its own year."""
+        words = self.headings.words("title", "mark")
+        for line in lines:
+            year = fiscal_year_of(line.text)
+            if year not in (None, self.year) and without_year(line.text).endswith(words):
+                self.problems.add("wrong-year", line.origin, found=str(year), years=self.year)
+
     def notes(self, lines: Iterable[TextLine]) -> tuple[Note, ...]:
-        """The ※ notes in document order, without their mark."""
+        """The ※ notes in document order, without their mark; at most MOST_NOTES."""
         marks = self.headings.words("note", "mark")
         texts = ((clean(line.text), line.origin) for line in lines)
         marked = [(text[1:].strip(), origin) for text, origin in texts if text[:1] in marks]
+        if len(marked) > MOST_NOTES:
+            origin = marked[MOST_NOTES][1]
+            self.problems.add("too-many-notes", origin, found=str(len(marked)), limit=MOST_NOTES)
+            marked = marked[:MOST_NOTES]
         return tuple(Note(n, text, origin) for n, (text, origin) in enumerate(marked, 1))
 
 

@@ -11,7 +11,10 @@ from rdflib.term import Node
 
 from kg.resources import ontology_dir
 from kg.vocab import SP
-from tests.pipeline import broken
+from tests.pipeline import (
+    broken,
+    broken_totals,  # noqa: F401 (registers its examples)
+)
 from tests.pipeline.koriyama import EXAMPLE, Broken, Draft
 
 NAMELESS = "what is linked has no Japanese name"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.records import Item, Plan
+from kg.records import Item, Plan, Status
 from tests.pipeline.documents import LINES, TEXT, checked_with, koriyama, with_line
 
 
@@ -224,3 +224,61 @@ def test_words_that_mean_something_elsewhere_stay_words(tmp_path: Path, words: s
     project = checked.extraction.plan.projects[1]
     assert project.name == f"{words}政策討論事業"
     assert (project.description or "").startswith(f"{words}中核をなす")
+
+
+def test_a_column_of_policies_gives_their_names(tmp_path: Path) -> None:
+    checked = checked_with(
+        tmp_path,
+        "| 基本施策 | No. | 事業名 | 担当課 | 事業計画 |\n|---|---|---|---|---|\n"
+        "| 基本施策1 学び | 1 | 読書事業 | 教育部図書館 | 本を読みます。 |\n"
+        "| 2 あそび | 2 | 公園事業 | 建設部公園課 | 遊びます。 |\n"
+        "| 1 | 3 | 音読事業 | 教育部図書館 | 声に出します。 |\n",
+    )
+    plan = checked.extraction.plan if checked.extraction else None
+    assert plan is not None
+    assert [(p.number, p.name) for p in plan.policies] == [("1", "学び"), ("2", "あそび")]
+    assert [p.policy for p in plan.projects] == ["1", "2", "1"]
+
+
+def test_without_a_column_of_flags_the_list_says_what_is_new(tmp_path: Path) -> None:
+    lines = []
+    for line in LINES:
+        cells = line.split("|")
+        inside = line.startswith("|") and len(cells) in (8, 10)
+        lines.append("|".join([*cells[:2], *cells[3:]]) if inside else line)
+    plan = plan_of(tmp_path, "\n".join(lines))
+    new = [p.number for p in plan.projects if p.status is Status.NEW_OR_ADDED]
+    assert new == [40, 41, 43]
+    assert len([p for p in plan.projects if p.status is Status.CONTINUED]) == 69
+
+
+def test_a_balance_with_its_heads_in_place_is_read_as_printed(tmp_path: Path) -> None:
+    document = TEXT.replace("| | 新規・追加 | 継続 | |", "| | 計 | 新規・追加 | |")
+    assert document != TEXT
+    plan = plan_of(tmp_path, document)
+    assert not plan.shifted_balance
+    assert {(b.policy, b.item, b.count) for b in plan.balances} == {
+        (b.policy, b.item, b.count) for b in koriyama().balances
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("◆基本施策6 市民等", "## 基本施策６ 市民等"),
+        ("◆基本施策6 市民等が持つ資源を生かしたまちづくり",
+         "**基本施策6 市民等が持つ資源を生かしたまちづくり**"),
+        ("事業計画（2021）", "事業計画（R3）"),
+        ("| 貧困をなくそう  |", "| 目標1 貧困をなくそう |"),
+        ("| 貧困をなくそう  |", "| ① 貧困をなくそう |"),
+        ("2021 年度事業数", "令和三年度事業数"),
+    ],
+)  # fmt: skip
+def test_what_is_printed_in_other_ways_is_read_alike(tmp_path: Path, old: str, new: str) -> None:
+    document = TEXT.replace(old, new)
+    assert document != TEXT
+    plan = plan_of(tmp_path, document)
+    assert facts(plan) == facts(koriyama())
+    assert {(b.policy, b.item, b.count) for b in plan.balances} == {
+        (b.policy, b.item, b.count) for b in koriyama().balances
+    }

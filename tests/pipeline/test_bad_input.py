@@ -29,7 +29,7 @@ from tests.pipeline.documents import (
 
 CASES: dict[str, tuple[str | bytes, list[str]]] = {
     # rows of the project table
-    "number used twice": (with_cell(79, 0, " 1 "), ["C11 78", "number-twice 79", "C04 210"]),
+    "number used twice": (with_cell(79, 0, " 1 "), ["number-twice 79", "C04 210"]),
     "number missing": (with_cell(79, 0, " "), ["number-missing 79", "C04 210"]),
     "number in words": (with_cell(79, 0, " 二 "), ["project-number 79", "C04 210"]),
     "number skipped": (with_cell(82, 0, " 73 "), ["C04 82"]),
@@ -83,9 +83,13 @@ CASES: dict[str, tuple[str | bytes, list[str]]] = {
     "balance: total of new ones": (with_words(23, "| 3 |", "| 2 |"), ["C33 23"]),
     "balance: total of ended ones": (with_words(23, "△ 3", "△ 2"), ["C33 23"]),
     "balance: row twice": (with_line(18, lambda line: f"{line}\n{line}"), ["balance-twice 19"]),
-    "balance: row lost": (without_lines(18, 18), ["C33 22"] * 4),
-    "balance: unknown policy": (with_words(18, "施策 3", "施策 9"), ["balanced-policy 18"]),
-    "balance: policy lost": (with_words(18, "施策 3", ""), ["balance-row 18", *["C33 23"] * 4]),
+    "balance: row lost": (without_lines(18, 18), [*["C33 22"] * 4, "policy-unbalanced 93"]),
+    "balance: unknown policy": (
+        with_words(18, "施策 3", "施策 9"), ["balanced-policy 18", "policy-unbalanced 94"],
+    ),
+    "balance: policy lost": (
+        with_words(18, "施策 3", ""), ["balance-row 18", *["C33 23"] * 4, "policy-unbalanced 94"],
+    ),
     # lists against rows
     "flag without entry": (with_cell(158, 1, " 新規 "), ["C07 158"]),
     "entry without flag": (with_words(159, "| 新規 |", "| |"), ["C07 159"]),
@@ -148,6 +152,46 @@ CASES: dict[str, tuple[str | bytes, list[str]]] = {
         with_line(90, lambda line: f"{line}\n\n{line.replace('| 9 |', '| 10 |')}"),
         ["row-outside-table 92"],
     ),
+    # a balance that is read otherwise than it was meant
+    "balance: heads exchanged": (
+        with_line(15, lambda line: line.replace("新規・追加 | 継続", "継続 | 新規・追加")),
+        ["C130 11", "C128 21", "C129 21"],
+    ),
+    "balance: column of another kind": (
+        "\n".join([*LINES[:12], *(f"{line} {cell} |" for line, cell in zip(
+            LINES[12:23], ["謎", "---", "", *"12345678"], strict=True)), *LINES[23:]]),
+        ["unknown-column 13"],
+    ),
+    # parts that the document is known to have
+    "balance lost": (without_lines(13, 23), ["part-missing None"] * 2),
+    "balance: total row lost": (without_lines(23, 23), ["part-missing None"]),
+    "goal totals lost": (without_lines(63, 73), ["part-missing None"]),
+    "total line lost": (without_lines(11, 11), ["part-missing None"]),
+    "review lists lost": (
+        without_lines(28, 59),
+        ["part-missing None", *(f"C23 {n}" for n in (17, 18, 18, 21, 21, 22))],
+    ),
+    "notes lost": (without_lines(25, 26), ["part-missing None"]),
+    # cells out of place
+    "heads of name and text exchanged": (
+        with_words(84, "事業名 | 事業計画（2021）", "事業計画（2021） | 事業名"),
+        [f"name-form {n}" for n in range(87, 91)],
+    ),
+    "two units in one cell": (
+        with_words(79, "政策開発部政策開発課", "総務部人事課市民部市民課"), ["unit-form 79"],
+    ),
+    "name of a dash": (with_cell(79, 2, " - "), ["name-form 79"]),
+    "policy heading misspelt": (
+        with_words(94, "◆基本施策3", "◆基木施策3"),
+        ["C09 11", "C22 17", "balanced-policy 18", "unknown-policy 56", "unknown-policy 57",
+         "policy-heading 94"],
+    ),
+    "caption misspelt": (with_words(28, "新規・追加", "新現・追加"), ["list-heading 40"]),
+    "more projects of a goal than there are": (
+        with_line(65, lambda line: line.replace("| 12 | 人", "| 79 | 人")),
+        ["C06 61", "C131 65"],
+    ),
+    "title of another year": (with_words(5, "2021", "2022"), ["wrong-year 5"]),
     # the file
     "nothing": ("", ["no-projects None"]),
     "blank lines": ("\n \n\n", ["no-projects None"]),
@@ -157,7 +201,7 @@ CASES: dict[str, tuple[str | bytes, list[str]]] = {
         ["C05 61", "empty-cell 210", "empty-text 210", "row-width 210"],
     ),
     "end lost": ("\n".join(LINES[:207]), ["C03 11", "C22 22", "C05 61"]),
-    "beginning lost": ("\n".join(LINES[100:]), ["C04 110"]),
+    "beginning lost": ("\n".join(LINES[100:]), [*["part-missing None"] * 7, "C04 110"]),
     "NUL": (with_words(79, "わかもの", "わか\0もの"), ["control-character 79"]),
     "line ends lost": (TEXT.replace("\n", "\r"), ["control-character 1"]),
     "a row in Shift_JIS": (
@@ -167,6 +211,12 @@ CASES: dict[str, tuple[str | bytes, list[str]]] = {
     "a character cut": (
         TEXT.encode().replace("わかもの".encode(), "わかもの".encode()[:-1]), ["encoding 79"],
     ),
+    "a glyph that was not converted": (
+        with_words(79, "わ", "(cid:1234)"), ["replacement-character 79"],
+    ),
+    "a noncharacter": (with_words(79, "わ", "\ufffe"), ["control-character 79"]),
+    "a private character": (with_words(79, "わ", "\ue000"), ["control-character 79"]),
+    "row not closed": (with_line(42, lambda line: line.rstrip()[:-1]), ["row-open 42"]),
     "a replacement character": (with_words(79, "わ", "\ufffd"), ["replacement-character 79"]),
 }  # fmt: skip
 
@@ -218,8 +268,8 @@ def test_a_broken_total_is_told_in_both_languages_with_both_figures(tmp_path: Pa
         "add up to 121. [C05]\n"
         "  第二次郡山市協働推進基本計画 2021年度実施計画（61行目）: "
         "公表のべ取り組み数は122ですが、事業のアイコンは合計121個です。\n"
-        "  Expected: C05 of ontology/shapes.ttl holds.\n"
-        "  Fix: correct the figure, or the rows that it counts."
+        "  Expected: 122 icons in all rows, or a published total of 121.\n"
+        "  Fix: look for lost blanks or icons in the rows, or correct the total."
     )
 
 

@@ -58,6 +58,7 @@ def test_n_and_one_spaces_stand_for_n_icons(cell: str, icons: int | None) -> Non
     ("cell", "path"),
     [
         ("総務部人事課", ("総務部", "人事課")),
+        ("総務企画局人事部給与課", ("総務企画局", "人事部", "給与課")),
         ("教育部教育推進課", ("教育部", "教育推進課")),
         ("福祉部保健所予防課", ("福祉部", "保健所", "予防課")),
         ("保健所予防課", ("保健所", "予防課")),
@@ -84,6 +85,9 @@ def test_a_text_in_the_place_of_a_unit_is_noticed() -> None:
     assert looks_like_unit("みらい創造チーム", "まちあるき事業")
     assert not looks_like_unit("まちあるき事業", "市民部市民課")
     assert not looks_like_unit("歩きます。", "まちあるき事業")
+    assert not looks_like_unit("総務部人事課、市民部市民課", "まちあるき事業")
+    assert not looks_like_unit("総務部人事課市民部市民課", "まちあるき事業")
+    assert looks_like_unit("政策課題推進部企画課", "まちあるき事業")
 
 
 @pytest.mark.parametrize(
@@ -106,6 +110,7 @@ def test_only_a_suffix_in_brackets_is_an_account() -> None:
 def test_only_left_over_tags_are_taken_out_of_a_text() -> None:
     text = '<p>始めます。</p> <ul style="list-style-type: none"> ○講座 3回 <br/>終わり'
     assert without_tags(text) == "始めます。 ○講座 3回 終わり"
+    assert without_tags("<b>まち</b>あるき") == "まちあるき"
     assert without_tags("a < b, <script>x</script>") == "a < b, <script>x</script>"
 
 
@@ -124,6 +129,7 @@ def test_only_left_over_tags_are_taken_out_of_a_text() -> None:
         ("整備（令和６年度末までに）", TargetKind.ACTIVITY, None, None, None, 2024),
         ("会議は書面で開催", TargetKind.REMARK, None, None, None, None),
         ("相談または訪問", TargetKind.ACTIVITY, None, None, None, None),
+        ("相談 約200回", TargetKind.ESTIMATE, "相談", 200, "回", None),
         ("相談（令和3年度推定 9,000件）", TargetKind.ESTIMATE, "相談", 9000, "件", None),
     ],
 )
@@ -151,7 +157,8 @@ def test_delivery_notes_are_whole_sentences() -> None:
 @pytest.mark.parametrize(
     ("text", "year", "rest"),
     [("事業計画（2021）", 2021, "事業計画"), ("2021 年度事業数", 2021, "事業数"),
-     ("令和3年度事業数", 2021, "事業数"), ("令和元年度", 2019, ""), ("平成30年度", 2018, ""),
+     ("令和3年度事業数", 2021, "事業数"), ("令和元年度", 2019, ""),
+     ("令和十二年度", 2030, ""), ("計画（R3）", 2021, "計画"), ("平成30年度", 2018, ""),
      ("のべ1210", None, "のべ1210"), ("事業名", None, "事業名")],
 )  # fmt: skip
 def test_a_year_is_read_out_of_a_heading(text: str, year: int | None, rest: str) -> None:
@@ -165,7 +172,9 @@ def test_a_year_is_read_out_of_a_heading(text: str, year: int | None, rest: str)
         ("SDG 11.2", [11]), ("[3][10][17]", [3, 10, 17]), ("SDG 3 SDG 11", [3, 11]),
         ("1 2 3", [1, 2, 3]), ("働きがいも経済成長も", [8]), ("つくる責任 つかう責任", [12]),
         ("貧困をなくそう 飢餓をゼロに", [1, 2]), ("Climate action", [13]),
-        ("陸の豊かさを守ろう", [15]), ("陸の豊かさも守ろう", [15]), ("", []),
+        ("陸の豊かさを守ろう", [15]), ("陸の豊かさも守ろう", [15]),
+        ("目標2 飢餓をゼロに", [2]), ("②飢餓をゼロに", [2]),
+        ("目標3 飢餓をゼロに", [3, 2]), ("", []),
         ("18", [None]), ("3、そのほか", [3, None]), ("0", [None]),
     ],
 )  # fmt: skip

@@ -80,6 +80,8 @@ def test_without_decisions_the_links_graph_still_says_the_basis(tmp_path: Path) 
         ("6,17,,tester,2026-11-24", ["decision-evidence 2 evidence"]),
         ("6,17,言葉,山田,2026-11-24", ["decision-agent 2 agent"]),
         ("6,17,言葉,tester,24.11.2026", ["decision-day 2 decided_on"]),
+        ("6,17,言葉,tester,2999-11-24", ["decision-later 2 decided_on"]),
+        ("6,17,言\u001b葉,tester,2026-11-24", ["decision-characters 2"]),
         ("6,17,言葉,tester", ["decision-cells 2"]),
         ("6,17,言葉,tester,2026-11-24\n6,17,言葉,tester,2026-11-24", ["decision-twice 3"]),
     ],
