@@ -1,4 +1,4 @@
-"""Mints every IRI and graph name; patterns are those of the specification (model.md 4).
+"""Mints every IRI and graph name; the patterns are in docs/decisions/0001.
 
 ASCII only: official codes, printed numbers and hashes of names, never names themselves.
 All IRIs of one plan come from one `PlanIris`; the same input gives the same IRI always.

@@ -160,7 +160,7 @@ class GoalCount:
 class Balance:
     """A cell of the balance table; `policy` is None in the total row.
 
-    `count` is never negative: △ 1 under an ended item is 1 project (model.md 7.2).
+    `count` is never negative: △ 1 under an ended item is 1 project (docs/decisions/0005, 2).
     """
 
     policy: str | None

@@ -39,7 +39,7 @@ def parse_count(text: str) -> int | None:
     """The count in a cell of the balance table: "19", "△ 1" -> 1, "-" and "" -> 0.
 
     △ and ▲ are the minus signs of public accounts: one project less, so the count is 1
-    (model.md 7.2). None where the cell is none of these.
+    (docs/decisions/0005, 2). None where the cell is none of these.
     """
     key = folded(text)
     if not key or (len(key) == 1 and key in _DASHES):
@@ -90,7 +90,7 @@ def parse_unit(text: str) -> OrganizationalUnit | None:
     """The unit and those above it: "福祉部保健所予防課" -> three names.
 
     A path printed with / or → is split there. Otherwise the name is split after the first 局
-    or 部, after a 部 below a 局, and after 保健所 (model.md 7.11): "教育部教育推進課" has two
+    or 部, after a 部 below a 局, and after 保健所 (docs/decisions/0005, 7): "教育部教育推進課" has two
     parts, and 総務課 of 水道局 is not 総務部. None for an empty cell.
     """
     printed = clean(text)

@@ -89,7 +89,7 @@ class TotalsReader:
         In some conversions the heads stand one column too far to the left: the number under
         新規・追加 is the year's total and the one under 継続 is the new or added projects.
         Both readings are held against the arithmetic of every row; the one that closes in
-        more rows is taken (model.md 7.1).
+        more rows is taken (docs/decisions/0005, 1).
         """
         named: dict[Item, int] = {}
         for column in layout.columns:

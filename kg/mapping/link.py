@@ -1,4 +1,4 @@
-"""Goal links: a property per basis and a record for each link (model.md 5, option D)."""
+"""Goal links: a property per basis and a record for each link (docs/decisions/0002)."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def municipality_triples(context: Context) -> Triples:
     number = settings["municipality.corporate_number"]
     if number:
         yield subject, SP.corporateNumber, plain(number)
-        # seeAlso, not sameAs: the service behind this form of IRI has moved (model.md 2)
+        # seeAlso, not sameAs: the service behind this form of IRI has moved
         yield subject, RDFS.seeAlso, CORPORATE_NUMBER[number]
     for iri in settings["municipality.see_also"]:
         yield subject, RDFS.seeAlso, URIRef(iri)
