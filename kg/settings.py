@@ -50,7 +50,14 @@ class Settings:
     rate_limit: str = _setting("120/minute", 'requests per address; "" = no limit')
     trusted_proxies: int = _setting(0, "reverse proxies in front whose headers are believed")
     languages: tuple[str, ...] = _setting(("ja", "en"), "languages of pages, the first is default")
-    threads: int = _setting(16, "connections answered at the same time")
+    threads: int = _setting(512, "connections read and answered at the same time; 503 beyond")
+    request_deadline_s: int = _setting(20, "longest time a client may take to send", "seconds")
+    response_deadline_s: int = _setting(900, "longest time a client may take to receive", "seconds")
+    min_rate_bytes_s: int = _setting(
+        8192, "slowest a client may receive, after 10 seconds", "bytes per second"
+    )
+    spool_limit_mib: int = _setting(4096, "all large answers being sent together", "MiB")
+    log_level: str = _setting("info", "debug (with query texts), info, warning or error")
     max_projects: int = _setting(5000, "most projects one plan may list")
     max_document_mib: int = _setting(64, "largest document", "MiB")
 
@@ -68,6 +75,10 @@ class Settings:
             "max_query_bytes",
             "max_query_depth",
             "threads",
+            "request_deadline_s",
+            "response_deadline_s",
+            "min_rate_bytes_s",
+            "spool_limit_mib",
             "max_projects",
             "max_document_mib",
         ):
@@ -76,6 +87,8 @@ class Settings:
         for name in ("query_workers", "trusted_proxies"):
             if getattr(self, name) < 0:
                 raise _unfit(name, getattr(self, name), "a whole number from 0")
+        if self.log_level not in ("debug", "info", "warning", "error"):
+            raise _unfit("log_level", self.log_level, "debug, info, warning or error")
         if not self.languages or set(self.languages) - {"ja", "en"}:
             raise _unfit("languages", list(self.languages), '"ja", "en" or both')
 

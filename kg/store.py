@@ -33,6 +33,7 @@ from rdflib.term import Node
 from kg.dumps import compressed, engine_term
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.query_text import put_terms
+from kg.settings import SHARED_BASE_IRI
 from kg.vocab import PREFIXES
 
 MEMORY_QUADS = 500_000
@@ -89,7 +90,8 @@ class Store:
 
         The default graph is the merge of all graphs, unless the query has FROM or FROM NAMED,
         or graphs are given: those replace the query's own (SPARQL 1.1 Protocol 2.1.4), and
-        what is then not given is empty. Solutions are written while they are found, so an
+        what is then not given is empty. Relative IRIs of a query without BASE start with
+        SHARED_BASE_IRI. Solutions are written while they are found, so an
         error may come after a part of the answer. What `out` raises is passed on as it is.
         Raises QueryError for a text that cannot be read or answered, FormatError for a media
         type that this kind of query cannot be answered in; then nothing was written.
@@ -154,6 +156,7 @@ class Store:
             text, substitutions = _bound(query, bindings or {})
             return self._engine.query(
                 text,
+                base_iri=SHARED_BASE_IRI,
                 default_graph=None if defaults is None else [*defaults],
                 named_graphs=None if names is None else [*names],
                 substitutions=substitutions,

@@ -90,8 +90,8 @@ def parse_unit(text: str) -> OrganizationalUnit | None:
     """The unit and those above it: "福祉部保健所予防課" -> three names.
 
     A path printed with / or → is split there. Otherwise the name is split after the first 局
-    or 部, after a 部 below a 局, and after 保健所 (docs/decisions/0005, 7): "教育部教育推進課" has two
-    parts, and 総務課 of 水道局 is not 総務部. None for an empty cell.
+    or 部, after a 部 below a 局, and after 保健所 (docs/decisions/0005, 7): "教育部教育推進課"
+    has two parts, and 総務課 of 水道局 is not 総務部. None for an empty cell.
     """
     printed = clean(text)
     if not printed:

@@ -214,7 +214,8 @@ def _one_spelling(
 ) -> tuple[tuple[Project, ...], tuple[Change, ...]]:
     """The records with one spelling per unit: the first in the project table, else in the lists.
 
-    `D X 戦略課` and `DX戦略課` are one unit (docs/decisions/0005, 8); each record keeps its printed form.
+    `D X 戦略課` and `DX戦略課` are one unit (docs/decisions/0005, 8); each record keeps its
+    printed form.
     """
     spelling: dict[tuple[str, ...], str] = {}
     for named in [p.unit for p in projects] + [c.unit for c in changes]:
