@@ -125,6 +125,7 @@ def _remote(query: str, endpoint: str, media_type: str) -> str:
     client = SPARQLWrapper(endpoint)
     client.setQuery(query)
     client.setMethod("POST")
+    client.setOnlyConneg(True)  # the Accept header alone: parameters would ask for XML
     client.addCustomHttpHeader("Accept", media_type)
     try:
         return bytes(client.query().response.read()).decode()

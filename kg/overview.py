@@ -145,6 +145,9 @@ def closing_table(outcome: Outcome) -> str:
         align="l",
     )
     for entry in outcome.entries:
+        if entry["status"] == "withdrawn":
+            table.add_row([entry["name"], "withdrawn", *[""] * 7])
+            continue
         seconds = f"{sum(entry['seconds'].values()):.1f}" if outcome.release else ""
         table.add_row(
             [

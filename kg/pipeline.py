@@ -12,23 +12,29 @@ import hashlib
 import os
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from rdflib import Graph
+from rdflib import Graph, Literal
 
 from kg.checking import CheckedPlan, check_plan
 from kg.dumps import write_all, write_checksums, write_plan_dumps, write_shared_dump
 from kg.errors import Problem, Problems, ReleaseError, WrongUse
 from kg.iris import shared_graph
+from kg.manifest import (
+    Entry,
+    content_hash,
+    entry_of,
+    is_withdrawn,
+    plan_hash,
+    withdrawn_entry,
+)
 from kg.origin import Origin
 from kg.plan_settings import PLAN_FILE
-from kg.program import VERSION, files_hash, program_hash
+from kg.program import VERSION
 from kg.release import (
     DUMPS_FOLDER,
     Draft,
@@ -40,16 +46,18 @@ from kg.release import (
 from kg.resources import ontology_dir
 from kg.settings import Settings
 from kg.store import STORE_FOLDER, write_store
-from kg.vocab import SP
+from kg.vocab import PROV, RDF, SKOS
 
 VOCABULARY = ("terms.ttl", "goals.ttl")
 """The files of `ontology/` in the vocabulary graph; shapes are served at /shapes, not queried."""
 
+VOCABULARY_LABELS = {
+    "ja": "語彙と17のゴールのグラフ",
+    "en": "graph of the vocabulary and the 17 goals",
+}
+
 PYSHACL_PLANS = 20
 """Up to so many plans in one build are validated by pySHACL, the reference."""
-
-Entry = dict[str, Any]
-"""What release.json says of one plan."""
 
 
 @dataclass(frozen=True)
@@ -105,15 +113,15 @@ def build(
         raise WrongUse(f"No folder in {data / 'plans'} matches {options.only}.")
     last = _current(var)
     previous: dict[str, Entry] = {e["name"]: e for e in last.manifest["plans"]} if last else {}
+    published = {name for name, entry in previous.items() if not is_withdrawn(entry)}
     hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
     changed = [f for f in chosen if previous.get(f.name, {}).get("plan_hash") != hashes[f.name]]
     outcome = Outcome()
-    _check_vanished(data, previous, hashes, options, outcome)
-    for name in set(options.withdraw) - set(previous):
-        raise WrongUse(
-            f"{name} is not a published plan. Published: {', '.join(previous) or 'none'}."
-        )
-    withdrawn = set(options.withdraw)
+    _check_vanished(data, published, hashes, options, outcome)
+    for name in set(options.withdraw) - (published - set(hashes)):
+        gone = ", ".join(sorted(published - set(hashes))) or "none"
+        raise WrongUse(f"{name} is not a published plan whose folder is gone. Such are: {gone}.")
+    withdrawn = {name: withdrawn_entry(previous[name], now) for name in options.withdraw}
     if not changed and not withdrawn:
         outcome.entries, outcome.unchanged = list(previous.values()), True
         return outcome
@@ -125,10 +133,11 @@ def build(
             built = _build_plans(tasks, previous, options.jobs, outcome, progress)
             if not (built or withdrawn) or (options.strict and outcome.refused):
                 raise _NothingNew
-            kept = set(previous) - set(built) - withdrawn
-            for name in kept:
-                _carry_over(last, previous[name], dumps)
-            entries = built | {name: previous[name] for name in kept}
+            kept = {n: previous[n] for n in previous if n not in built and n not in withdrawn}
+            for entry in kept.values():
+                if not is_withdrawn(entry):
+                    _carry_over(last, entry, dumps)
+            entries = built | kept | withdrawn
             outcome.entries = [entries[name] for name in sorted(entries)]
             _finish(draft, settings, outcome.entries)
     except _NothingNew:
@@ -151,21 +160,6 @@ def plan_folders(data: Path) -> list[Path]:
     return folders
 
 
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    return [(path.name, path) for path in folder.iterdir() if path.is_file()]
-
-
-def plan_hash(folder: Path, settings: Settings) -> str:
-    """The SHA-256 of all that decides a plan's bytes: its files, the base IRI, the program."""
-    text = f"{files_hash(_files(folder))} {settings.base_iri} {program_hash()}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def content_hash(folder: Path) -> str:
-    """The SHA-256 of a plan's document and decisions: the content that a version stands for."""
-    return files_hash((name, path) for name, path in _files(folder) if name != PLAN_FILE)
-
-
 def _input_hash(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()
 
@@ -186,12 +180,12 @@ def _validator(wanted: str, plans: int) -> str:
 
 def _check_vanished(
     data: Path,
-    previous: Mapping[str, Entry],
+    published: set[str],
     hashes: Mapping[str, str],
     options: Options,
     outcome: Outcome,
 ) -> None:
-    for name in sorted(set(previous) - set(hashes) - set(options.withdraw)):
+    for name in sorted(published - set(hashes) - set(options.withdraw)):
         outcome.refused.append(name)
         outcome.problems.add("plan-vanished", Origin(str(data / "plans" / name)), name=name)
 
@@ -218,7 +212,7 @@ def _results(
     tasks: list[_Task], previous: Mapping[str, Entry], jobs: int
 ) -> Iterator[tuple[Entry | None, list[Problem]]]:
     before = [previous.get(task.folder.name) for task in tasks]
-    if jobs <= 1 or len(tasks) == 1:
+    if jobs <= 1 or len(tasks) <= 1:
         yield from map(_build_plan, tasks, before)
         return
     with ProcessPoolExecutor(min(jobs, len(tasks))) as pool:
@@ -235,9 +229,10 @@ def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[P
         return None, problems
     started = time.perf_counter()
     assert checked.iris is not None
-    write_plan_dumps(task.dumps, checked.iris, checked.graphs)
+    if checked.settings and checked.settings["dataset.status"] != "withdrawn":
+        write_plan_dumps(task.dumps, checked.iris, checked.graphs)
     checked.seconds["dump"] = time.perf_counter() - started
-    return _entry(checked, task), []
+    return entry_of(checked, task.plan_hash), []
 
 
 def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
@@ -253,44 +248,6 @@ def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
             found=f'version = "{version}"',
         )
     return problems
-
-
-def _entry(checked: CheckedPlan, task: _Task) -> Entry:
-    assert checked.settings and checked.iris and checked.extraction and checked.report
-    settings, iris, plan = checked.settings, checked.iris, checked.extraction.plan
-    assert plan is not None
-    bases = Counter(str(o) for _, p, o in checked.graphs["links"] if p == SP.sdgLinkBasis)
-    links = Counter(str(p) for _, p, _ in checked.graphs["source"] + checked.graphs["links"])
-    return {
-        "name": task.folder.name,
-        "code": iris.code,
-        "slug": iris.slug,
-        "year": iris.year,
-        "iri": str(iris.plan),
-        "municipality": settings["municipality.name"],
-        "made_up": settings["municipality.made_up"],
-        "title": settings["plan.title"],
-        "basic_plan": settings["plan.basic_plan"],
-        "projects": len(plan.projects),
-        "targets": sum(len(project.targets) for project in plan.projects),
-        "goals": sum(1 for count in plan.goal_counts if count.count),
-        "published_links": plan.link_count.count if plan.link_count else None,
-        "links": {
-            "stated": links[str(SP.statedSdgGoal)],
-            "curated": links[str(SP.curatedSdgGoal)],
-        },
-        "bases": {iri.rpartition("#basis-")[2]: n for iri, n in sorted(bases.items())},
-        "triples": sum(len(triples) for triples in checked.graphs.values()),
-        "warnings": dict(Counter(result.constraint for result in checked.report.warnings)),
-        "version": settings["dataset.version"],
-        "issued": settings["dataset.issued"].isoformat(),
-        "modified": settings["dataset.modified"].isoformat(),
-        "status": settings["dataset.status"],
-        "licence": settings["dataset.licence"],
-        "content_hash": content_hash(task.folder),
-        "plan_hash": task.plan_hash,
-        "seconds": {step: round(seconds, 3) for step, seconds in checked.seconds.items()},
-    }
 
 
 def _carry_over(last: Release | None, entry: Entry, dumps: Path) -> None:
@@ -309,11 +266,16 @@ def _finish(draft: Draft, settings: Settings, entries: list[Entry]) -> None:
     for name in VOCABULARY:
         vocabulary.parse(ontology_dir() / name, format="turtle")
     graph_iri = shared_graph(settings.base_iri, "vocabulary")
+    vocabulary.add((graph_iri, RDF.type, PROV.Entity))
+    for language, label in VOCABULARY_LABELS.items():
+        vocabulary.add((graph_iri, SKOS.prefLabel, Literal(label, lang=language)))
     write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)
     write_all(dumps)
     write_checksums(dumps)
     parts = [dumps / "vocabulary.nq"]
     for entry in entries:
+        if is_withdrawn(entry):
+            continue
         folder = dumps / entry["code"] / entry["slug"] / str(entry["year"])
         parts += [folder / "plan.nq", folder / "report.nq"]
         if (folder / "candidate.nq").is_file():

@@ -39,7 +39,7 @@ class Settings:
     )
     operator_name: str = _setting("", "who runs this service, as shown on pages")
     operator_contact: str = _setting("", "mail address or page for reports; empty shows none")
-    store: str = _setting("local", '"local", or the URL of a remote SPARQL 1.1 endpoint')
+    store: str = _setting("local", '"local": the release; remote stores are not served yet')
     query_timeout_s: int = _setting(30, "longest run of one query", "seconds")
     query_memory_mib: int = _setting(1024, "address space a query may add to its worker", "MiB")
     query_workers: int = _setting(0, "query worker processes; 0 = one per processor core")
@@ -89,6 +89,8 @@ class Settings:
                 raise _unfit(name, getattr(self, name), "a whole number from 0")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise _unfit("log_level", self.log_level, "debug, info, warning or error")
+        if self.store != "local":
+            raise _unfit("store", self.store, '"local": remote stores are not served yet')
         if not self.languages or set(self.languages) - {"ja", "en"}:
             raise _unfit("languages", list(self.languages), '"ja", "en" or both')
 

@@ -139,7 +139,9 @@ def _existing(path: str) -> URIRef:
     iri = _iris(path)[0]
     for plan in here.release.manifest["plans"]:
         if plan.get("status") == "withdrawn" and f"{iri}/".startswith(f"{plan['iri']}/"):
-            detail = f"<{iri}> belongs to a plan that was withdrawn."
+            detail = f"<{iri}> belongs to a plan that was withdrawn"
+            detail += f" on {plan['withdrawn']}" if plan.get("withdrawn") else ""
+            detail += f": {plan['reason']}." if plan.get("reason") else "."
             raise HttpProblem(410, "Withdrawn", detail)
     raise NotFound
 

@@ -53,7 +53,7 @@ def test_every_route_is_in_the_guide(two_cities: Path) -> None:
     finally:
         close_app(app)
     roots = {re.sub(r"\.?<.*", "", "/" + rule.strip("/").split("/")[0]) for rule in rules}
-    documented = {name.removesuffix(".ttl") for name in re.findall(r"`(/[a-z.]*)(?:/…)?`", GUIDE)}
+    documented = {name.removesuffix(".ttl") for name in re.findall(r"`(/[a-z.-]*)(?:/…)?`", GUIDE)}
     assert roots - documented == set()
 
 

@@ -98,6 +98,26 @@ def test_the_dump_of_the_readme_is_there(served: str) -> None:
         assert answer.read(3) != b"\xef\xbb\xbf"
 
 
+@pytest.mark.parametrize(
+    ("query", "form", "expected"),
+    [
+        ("ASK {}", "table", "true\n"),
+        ("SELECT (1 AS ?n) {}", "csv", "n\r\n1\r\n"),
+        ("SELECT (1 AS ?n) {}", "tsv", "?n\n1\n"),
+        ("SELECT (1 AS ?n) {}", "table", "+---+\n| n |\n+---+\n| 1 |\n+---+\n1 row\n"),
+        ("CONSTRUCT { <a:a> <a:b> 1 } {}", "nt",
+         '<a:a> <a:b> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'),
+    ],
+)  # fmt: skip
+def test_the_command_asks_an_endpoint(served: str, query: str, form: str, expected: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SDGPLAN, "query", "--endpoint", f"{served}sparql", query,
+         "--format", form],
+        cwd=ROOT, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (0, expected, "")
+
+
 def test_a_row_of_the_document_is_an_answer(served: str) -> None:
     query = """PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
     PREFIX skos: <http://www.w3.org/2004/02/skos/core#>

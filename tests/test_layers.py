@@ -30,6 +30,7 @@ KG_LAYERS = (
     {"statistics", "search_index", "changes"},
     {"catalog"},
     {"release"},
+    {"manifest"},
     {"pipeline", "harvest", "ask", "overview"},
     {"cli", "__main__"},
 )
@@ -38,10 +39,10 @@ NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}
 SERVER_LAYERS = (
     {
         *("errors", "negotiation", "guard", "wire", "hooks", "cache", "current"),
-        *("process", "failures"),
+        *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
     },
     {"worker", "slot", "engine", "engine_remote"},
-    {"answers"},
+    {"answers", "metrics"},
 )
 SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),

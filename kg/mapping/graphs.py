@@ -12,7 +12,7 @@ from kg.mapping.observation import balance_triples, goal_count_triples
 from kg.mapping.plan import basic_plan_triples, municipality_triples, plan_triples
 from kg.mapping.policy import policy_triples
 from kg.mapping.project import change_triples, project_triples
-from kg.mapping.provenance import document_triples, run_triples
+from kg.mapping.provenance import derived_graph_triples, document_triples, run_triples
 from kg.mapping.terms import Context, Triple, Triples
 from kg.mapping.unit import unit_triples
 from kg.records import Curation, Plan
@@ -27,7 +27,8 @@ def source_graph(plan: Plan, context: Context) -> tuple[Triple, ...]:
 
 def links_graph(plan: Plan, curation: Curation, context: Context) -> tuple[Triple, ...]:
     """What follows from the source and people's decisions, each triple once."""
-    return tuple(dict.fromkeys(links_graph_triples(plan.projects, curation, context)))
+    triples = links_graph_triples(plan.projects, curation, context)
+    return tuple(dict.fromkeys([*derived_graph_triples(context), *triples]))
 
 
 def _source(plan: Plan, context: Context) -> Triples:

@@ -54,11 +54,32 @@ def document_triples(plan: Plan, context: Context) -> Triples:
     )
 
 
+DERIVED = {
+    "links": (
+        "関連付けのグラフ（人の判断を含む）",
+        "graph of goal links and people's decisions",
+    ),
+    "report": ("検証結果のグラフ", "graph of the validation report"),
+}
+
+
+def derived_graph_triples(context: Context) -> Triples:
+    """What the graphs are that follow from the source graph."""
+    for kind, (ja, en) in DERIVED.items():
+        graph = context.iris.graph(kind)
+        yield graph, RDF.type, PROV.Entity
+        yield graph, PROV.wasDerivedFrom, context.iris.graph("source")
+        yield graph, SKOS.prefLabel, japanese(ja)
+        yield graph, SKOS.prefLabel, english(en)
+
+
 def run_triples(context: Context) -> Triples:
     """The source graph, derived from the document by this program (one PROV activity)."""
     graph = context.iris.graph("source")
     run = URIRef(f"{graph}#extraction")
     yield graph, RDF.type, PROV.Entity
+    yield graph, SKOS.prefLabel, japanese("原典のグラフ（文書に記載されたこと）")
+    yield graph, SKOS.prefLabel, english("source graph: what the document states")
     yield graph, PROV.wasDerivedFrom, context.iris.document
     yield graph, PROV.wasGeneratedBy, run
     yield run, RDF.type, PROV.Activity

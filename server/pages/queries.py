@@ -161,6 +161,11 @@ AROUND_POLICY = f"""{_SELECT}
     VALUES ?property {{ rdf:type skos:prefLabel sp:fiscalYear sp:municipality }} }}
   UNION {{ ?subject sp:policyScheme/^skos:inScheme ?policy ; ?property ?value .
     VALUES ?property {{ rdf:type skos:prefLabel }} }}
+  UNION {{ ?policy ?property ?value BIND(?policy AS ?subject)
+    VALUES ?property {{ rdf:type skos:prefLabel skos:notation }} }}
+  UNION {{ ?change a sp:ProjectChange ; sp:policy ?policy ;
+    sp:responsibleUnit/org:subOrganizationOf* ?subject . ?subject ?property ?value .
+    VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf }} }}
 }}"""
 
 AROUND_UNIT = f"""{_SELECT}

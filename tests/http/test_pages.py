@@ -155,6 +155,15 @@ def test_a_unit_and_the_municipality_add_up_as_the_document(pages: FlaskClient) 
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize("number", range(1, 8))
+def test_a_policy_names_its_units_and_itself(pages: FlaskClient, number: int) -> None:
+    words = read(pages, f"doc/072036/plan/kyodo-2/policy/{number}").words()
+    assert "None" not in words
+    if number == 6:
+        assert "保健福祉部 › 保健所 › 健康政策課" in words
+        assert "元気な遊びのひろば事業" in words
+
+
 def test_the_year_before_is_only_a_number(pages: FlaskClient) -> None:
     words = read(pages, "doc/072036/plan/kyodo-2/2020").words()
     assert "この年度の計画は未収録です。" in words

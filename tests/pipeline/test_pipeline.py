@@ -176,6 +176,30 @@ def test_a_vanished_plan_is_a_problem_until_it_is_withdrawn(data: Path) -> None:
     outcome = built(data, dataclasses.replace(QUICK, withdraw=("reishi-2021",)))
     assert outcome.problems == []
     assert not (served(data) / "dumps" / "990019").exists()
+    assert "990019" not in "".join(open_release(served(data)).graph_names())
+    assert outcome.release is not None
+    entry = outcome.release.manifest["plans"][1]
+    assert (entry["name"], entry["status"], entry["withdrawn"]) == (
+        "reishi-2021", "withdrawn", "2026-11-24"
+    )  # fmt: skip
+    assert built(data).unchanged
+    with pytest.raises(WrongUse, match="is not a published plan whose folder is gone"):
+        built(data, dataclasses.replace(QUICK, withdraw=("reishi-2021",)))
+
+
+def test_a_plan_that_says_it_is_withdrawn_is_listed_without_data(data: Path) -> None:
+    built(data)
+    settings = data / "plans" / "reishi-2021" / "plan.toml"
+    text = settings.read_text(encoding="utf-8").replace('version = "1"', 'version = "2"')
+    text += 'status = "withdrawn"\nreason = "架空の理由"\nwithdrawn = 2026-11-24\n'
+    settings.write_text(text, encoding="utf-8")
+    outcome = built(data)
+    assert outcome.problems == []
+    assert outcome.release is not None
+    entry = outcome.release.manifest["plans"][1]
+    assert (entry["status"], entry["reason"]) == ("withdrawn", "架空の理由")
+    assert not (served(data) / "dumps" / "990019").exists()
+    assert "990019" not in "".join(open_release(served(data)).graph_names())
 
 
 def test_only_the_chosen_folders_are_built(data: Path) -> None:
