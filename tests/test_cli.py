@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_written_is_wrong_use(tmp_path: Path) -> None:
     assert done.stderr == "var cannot be made: File exists.\n"
     done = sdgplan("build", "--withdraw", "nope", "--out", "other", folder=tmp_path)
     assert (done.returncode, done.stderr) == (
-        2, "nope is not a published plan. Published: none.\n"
+        2, "nope is not a published plan whose folder is gone. Such are: none.\n"
     )  # fmt: skip
 
 
