@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -146,7 +147,24 @@ def constraints_page() -> str:
     )
 
 
+def differences_page() -> str:
+    file = Path(__file__).parents[1] / "tests" / "conformance" / "known_failures.toml"
+    failures = tomllib.loads(file.read_text(encoding="utf-8"))["failure"]
+    return (
+        "# Where the engine differs from SPARQL 1.1\n\nTests of the W3C suite that it is known to "
+        "fail, and what to write instead.\n\n"
+        + table(
+            ("test", "what differs", "write instead"),
+            [
+                (f"`{f['test']}`", f["reason"].strip(), f"`{f['instead'].strip()}`")
+                for f in failures
+            ],
+        )
+    )
+
+
 PAGES = {
+    "differences.md": differences_page,
     "settings.md": settings_page,
     "plan-toml.md": plan_toml_page,
     "problems.md": problems_page,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote
@@ -13,10 +14,10 @@ from rdflib import Graph
 from server.engine import Answer, Engine
 from server.errors import not_acceptable
 from server.negotiation import EXCEL_CSV, Format, media_types, named_format, negotiate
+from server.spreadsheet import for_spreadsheets
 
 CACHE_CONTROL = "public, max-age=300"
 CHUNK_BYTES = 1 << 16
-BYTE_ORDER_MARK = "\ufeff".encode()
 FORMAT_PARAMETERS = ("format", "output", "results")
 
 _RDFLIB_FORMATS = {
@@ -49,13 +50,15 @@ def entity_tag(engine: Engine, *parts: object) -> str:
 
 def respond(answer: Answer, form: Format) -> Response:
     """The answer with its type and length; a large one is read from its spool while it is sent."""
-    mark = BYTE_ORDER_MARK if form is EXCEL_CSV else b""
-    if answer.data is not None:
-        return Response(mark + answer.data, content_type=form.content_type)
-    assert answer.spool is not None
-    response = Response(_chunks(answer.spool, mark), content_type=form.content_type)
-    response.headers["Content-Length"] = str(answer.size_bytes + len(mark))
-    response.call_on_close(answer.spool.close)
+    if answer.data is not None and form is not EXCEL_CSV:
+        return Response(answer.data, content_type=form.content_type)
+    spool = answer.spool or io.BytesIO(answer.data or b"")
+    size_bytes = answer.size_bytes
+    if form is EXCEL_CSV:
+        spool, size_bytes = for_spreadsheets(spool)
+    response = Response(_chunks(spool), content_type=form.content_type)
+    response.headers["Content-Length"] = str(size_bytes)
+    response.call_on_close(spool.close)
     return response
 
 
@@ -81,8 +84,6 @@ def attach(response: Response, name: str, form: Format) -> None:
     )
 
 
-def _chunks(spool: BinaryIO, mark: bytes) -> Iterator[bytes]:
-    if mark:
-        yield mark
+def _chunks(spool: BinaryIO) -> Iterator[bytes]:
     while chunk := spool.read(CHUNK_BYTES):
         yield chunk

@@ -16,22 +16,31 @@ from server.engine import Engine
 from server.errors import register_error_handlers
 from server.headers import register_headers
 from server.hooks import EXTENSION, Hooks
+from server.metrics import Metrics
+from server.operations import register_operations
+from server.rate import RateLimit
+from server.tally import Tally
 
 PAGES = "server.pages"
 
 
 def create_app(settings: Settings, var: Path) -> Flask:
     """See `server.create_app`."""
+    rate_limit = RateLimit(settings)  # first: it may refuse the settings
     app = Flask("server", static_folder=None)
     # a query in a form is percent-encoded: up to three bytes for one
     app.config["MAX_CONTENT_LENGTH"] = 3 * settings.max_query_bytes + (1 << 16)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    engine = Engine(settings, var)
+    connections = Tally()
     app.extensions[EXTENSION] = {
         "hooks": Hooks(),
-        "context": Context(settings, Engine(settings, var)),
+        "context": Context(settings, engine, rate_limit),
+        "connections": connections,
     }
+    register_operations(app, Metrics(engine, connections))
     register_error_handlers(app)
     register_headers(app)
     for module in (sparql, resources, dumps, description):

@@ -6,6 +6,8 @@ Compressed bytes are another representation, so their strong ETag gets a suffix 
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
@@ -15,7 +17,7 @@ from flask import Request, Response
 
 SMALLEST_BYTES = 500
 """Below this an answer is sent as it is."""
-GZIP_LEVEL, BROTLI_QUALITY = 5, 4
+GZIP_LEVEL, BROTLI_QUALITY, ZSTD_LEVEL = 5, 4, 3
 COMPRESSIBLE = (
     "application/json", "application/ld+json", "application/n-quads", "application/n-triples",
     "application/problem+json", "application/rdf+xml", "application/sparql-results+json",
@@ -43,6 +45,9 @@ _COMPRESSORS: dict[str, Callable[[], _Compressor]] = {
     "br": _Brotli,
     "gzip": lambda: zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS),
 }
+if importlib.util.find_spec("zstandard") is not None:
+    _zstandard = importlib.import_module("zstandard")
+    _COMPRESSORS["zstd"] = lambda: _zstandard.ZstdCompressor(level=ZSTD_LEVEL).compressobj()
 
 
 def finish_response(response: Response, request: Request) -> Response:
@@ -62,7 +67,7 @@ def finish_response(response: Response, request: Request) -> Response:
 
 
 def _coding(response: Response, request: Request) -> str | None:
-    """The content coding to use; None = send as it is. Equal wishes: br before gzip."""
+    """The content coding to use; None = send as it is. Equal wishes: br, gzip, zstd."""
     if response.status_code not in (200, *range(400, 600)):
         return None
     if "Content-Encoding" in response.headers or "Range" in request.headers:

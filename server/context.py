@@ -10,6 +10,7 @@ from kg.release import Release
 from kg.settings import Settings
 from server.engine import Engine
 from server.hooks import EXTENSION
+from server.rate import RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Context:
 
     settings: Settings
     engine: Engine
+    rate_limit: RateLimit
 
     @property
     def release(self) -> Release:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextvars import ContextVar, Token
 from pathlib import Path
 
 from kg.errors import ReleaseError
 from kg.release import Release, current_release
+
+_pinned: ContextVar[Release | None] = ContextVar("pinned_release", default=None)
 
 
 class CurrentRelease:
@@ -20,7 +23,11 @@ class CurrentRelease:
         self._release = current_release(var)
 
     def get(self) -> Release:
-        """The release that answers now."""
+        """The release that answers now; within a request always the same one."""
+        return _pinned.get() or self.newest()
+
+    def newest(self) -> Release:
+        """The release that the link names now."""
         target = self._read_target()
         with self._lock:
             if target is not None and target != self._target:
@@ -30,6 +37,15 @@ class CurrentRelease:
                 except ReleaseError:
                     pass  # half removed: the next look finds it mended
             return self._release
+
+    def pin(self) -> Token[Release | None]:
+        """Hold the newest release for this thread, so that a body and its ETag agree."""
+        return _pinned.set(self.newest())
+
+    @staticmethod
+    def unpin(token: Token[Release | None]) -> None:
+        """Follow the link again."""
+        _pinned.reset(token)
 
     def _read_target(self) -> str | None:
         try:

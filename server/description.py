@@ -1,51 +1,31 @@
-"""What the service says about itself: service description, vocabulary, shapes, goals, health."""
+"""What the service says about itself: service description, VoID, vocabulary, health."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response
-from rdflib import BNode, Graph, Literal, Namespace, URIRef
+from rdflib import Graph
 from werkzeug.exceptions import NotFound
 
 from kg.resources import ontology_dir
-from kg.vocab import DCTERMS, PREFIXES, RDF, RDFS, VOID, XSD
 from server.answers import CACHE_CONTROL, choose_format, entity_tag, respond_graph
 from server.context import Context, context
 from server.hooks import hooks
-from server.negotiation import (
-    CSV,
-    HTML,
-    JSON,
-    JSON_LD,
-    N_TRIPLES,
-    RDF_XML,
-    TRIPLES,
-    TSV,
-    TURTLE,
-    XML,
-    Format,
-)
+from server.negotiation import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIPLES, TURTLE, Format
+from server.partitions import Partitions, Uncounted, partitions
+from server.service import service_graph, void_graph
 
-SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
-FORMATS = Namespace("http://www.w3.org/ns/formats/")
-FORMAT_IRIS = {
-    JSON.name: FORMATS["SPARQL_Results_JSON"],
-    XML.name: FORMATS["SPARQL_Results_XML"],
-    CSV.name: FORMATS["SPARQL_Results_CSV"],
-    TSV.name: FORMATS["SPARQL_Results_TSV"],
-    "turtle": FORMATS["Turtle"],
-    "ntriples": FORMATS["N-Triples"],
-    "rdfxml": FORMATS["RDF_XML"],
-    "jsonld": FORMATS["JSON-LD"],
-    "trig": FORMATS["TriG"],
-    "nquads": FORMATS["N-Quads"],
-}
 ONTOLOGY_FILES = {"ns": "terms.ttl", "shapes": "shapes.ttl", "goals": "goals.ttl"}
 ONTOLOGY_FORMATS = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, HTML)
 HEALTH_QUERY = "ASK { ?s ?p ?o }"
+MOST_RENDERED = 32
+"""Serialised descriptions kept in memory: one per kind, release and format."""
+
+_rendered: dict[tuple[object, ...], bytes] = {}
 
 blueprint = Blueprint("description", __name__)
 
@@ -55,47 +35,43 @@ def endpoint_description(formats: list[str]) -> Response:
     page = hooks().endpoint
     form = choose_format((*TRIPLES, HTML), formats)
     if form is HTML and page is not None:
-        response = page()
-    else:
-        response = respond_graph(service_graph(context()), TURTLE if form is HTML else form)
-    return _cached(response, form)
+        return _cached(page(), form)
+    return _described(service_graph, TURTLE if form is HTML else form)
 
 
-def service_graph(here: Context) -> Graph:
-    """The SPARQL 1.1 Service Description of the endpoint, with the graphs of the release."""
-    graphs, quads = here.engine.contents(here.release)
-    service = URIRef(here.url("sparql"))
-    dataset = URIRef(f"{service}#dataset")
-    default = URIRef(f"{service}#default-graph")
-    graph = Graph()
-    for prefix, namespace in (*PREFIXES.items(), ("sd", str(SD)), ("formats", str(FORMATS))):
-        graph.bind(prefix, namespace)
-    graph.add((service, RDF.type, SD.Service))
-    graph.add((service, SD.endpoint, service))
-    graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
-    graph.add((service, SD.feature, SD.UnionDefaultGraph))
-    if here.settings.service_allowlist:
-        graph.add((service, SD.feature, SD.BasicFederatedQuery))
-    for iri in FORMAT_IRIS.values():
-        graph.add((service, SD.resultFormat, iri))
-    graph.add((service, SD.defaultDataset, dataset))
-    graph.add((dataset, RDF.type, SD.Dataset))
-    graph.add((dataset, SD.defaultGraph, default))
-    created = here.release.manifest["created"]
-    graph.add((dataset, DCTERMS.modified, Literal(created, datatype=XSD.dateTime)))
-    for licence in sorted({plan["licence"] for plan in _plans(here) if plan.get("licence")}):
-        graph.add((dataset, DCTERMS.license, URIRef(licence)))
-    graph.add((default, RDF.type, SD.Graph))
-    graph.add((default, RDF.type, VOID.Dataset))
-    graph.add((default, VOID.triples, Literal(quads)))
-    comment = "The merge of all named graphs; a triple in two graphs is counted once here."
-    graph.add((default, RDFS.comment, Literal(comment, lang="en")))
-    for name in graphs:
-        node = BNode()
-        graph.add((dataset, SD.namedGraph, node))
-        graph.add((node, RDF.type, SD.NamedGraph))
-        graph.add((node, SD.name, URIRef(name)))
-    return graph
+@blueprint.route("/void.<extension>")
+def void_file(extension: str) -> Response:
+    """The VoID description in the form that the extension names, whatever Accept says."""
+    named = [form for form in TRIPLES if form.extension == extension]
+    if not named:
+        raise NotFound
+    return _described(void_graph, named[0])
+
+
+@blueprint.route("/.well-known/void")
+def void() -> Response:
+    """The VoID description where RFC 5785 and VoID 7.2 look for it."""
+    return _described(void_graph, choose_format(TRIPLES))
+
+
+def _described(graph_of: Callable[[Context, Partitions | None], Graph], form: Format) -> Response:
+    here = context()
+    counted, is_lasting = None, True
+    try:
+        counted = partitions(here.engine, here.release)
+    except Uncounted as reason:
+        is_lasting = reason.is_final
+    key = (graph_of.__name__, here.settings, str(here.release.path), form.name, counted is None)
+    body = _rendered.get(key)
+    if body is None:
+        body = respond_graph(graph_of(here, counted), form).get_data()
+        if len(_rendered) >= MOST_RENDERED:
+            _rendered.clear()
+        _rendered[key] = body
+    response = _cached(Response(body, content_type=form.content_type), form)
+    if not is_lasting:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.route("/ns")
@@ -133,7 +109,7 @@ def health() -> Response:
 @blueprint.route("/robots.txt")
 def robots() -> Response:
     """Everything may be read; queries are left to people."""
-    text = f"User-agent: *\nDisallow: /sparql?\nAllow: /\nSitemap: {context().url('sitemap.xml')}\n"
+    text = "User-agent: *\nDisallow: /sparql?\nAllow: /\n"
     response = Response(text, content_type="text/plain; charset=utf-8")
     response.set_etag(entity_tag(context().engine, text))
     response.headers["Cache-Control"] = CACHE_CONTROL
@@ -176,7 +152,3 @@ def _cached(response: Response, form: Format) -> Response:
         )
     response.headers.setdefault("Cache-Control", CACHE_CONTROL)
     return response
-
-
-def _plans(here: Context) -> list[dict[str, str]]:
-    return list(here.release.manifest.get("plans", ()))

@@ -38,19 +38,29 @@ blueprint = Blueprint("dumps", __name__)
 def dump(name: str = "") -> Response:
     """A file as it was published, or the list of what is in a folder."""
     root = (context().release.path / "dumps").resolve()
-    joined = safe_join(str(root), name)
-    if joined is None:
-        raise NotFound
-    path = Path(joined).resolve()
-    if not path.is_relative_to(root) or any(
-        part.startswith(".") for part in path.parts[len(root.parts) :]
-    ):
-        raise NotFound  # a link may lead out of the release
+    path = _inside(root, name)
     if path.is_dir():
         return _listing(root, path)
     if not path.is_file() or name.endswith("/"):
         raise NotFound
     return _file(root, path)
+
+
+def _inside(root: Path, name: str) -> Path:
+    """The path of that name in the folder; NotFound for what leads out or cannot be a name."""
+    joined = safe_join(str(root), name)
+    if joined is None or "\0" in name:
+        raise NotFound
+    try:
+        path = Path(joined).resolve()
+        path.stat()
+    except OSError as error:  # absent, or too long to be a name
+        raise NotFound from error
+    if not path.is_relative_to(root) or any(
+        part.startswith(".") for part in path.parts[len(root.parts) :]
+    ):
+        raise NotFound  # a link may lead out of the release
+    return path
 
 
 def _file(root: Path, path: Path) -> Response:

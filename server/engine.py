@@ -1,17 +1,18 @@
 """The pool of query workers, and what the rest of the server asks of it.
 
 Each worker belongs to a thread of the front that hands it one query at a time, kills it past
-the time limit and starts another. Beside the public workers one more answers the questions of
-pages and descriptions, so that long queries of visitors do not stop those.
+the time limit and starts another. Beside the workers for everything, one answers the questions
+of pages only, and a quick one those short queries that find the others at work on long ones.
 """
 
 from __future__ import annotations
 
+import io
 import json
-import tempfile
+import os
 import threading
-from collections.abc import Mapping
-from concurrent.futures import Future
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError as WaitTimeout
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,16 +25,23 @@ from kg.release import Release
 from kg.settings import Settings
 from server.cache import AnswerCache
 from server.current import CurrentRelease
-from server.errors import unavailable
-from server.process import WorkerProcess
-from server.slot import Job, Lanes, Query, Slot
+from server.errors import HttpProblem, unavailable
+from server.failures import no_room
+from server.lanes import Done, Job, Lanes, Query, Role
+from server.observation import current as observed
+from server.observation import note_query
+from server.slot import LOSSES, Slot
+from server.tally import Tally
 from server.wire import term_from_json
 
 CACHE_BYTES = 64 << 20
 CACHE_ENTRY_BYTES = 1 << 20
 RESERVED_THREADS = 4
 """Front threads that visitors' queries never occupy, so that everything else still answers."""
+QUERIES_PER_WORKER = 16
+"""How many queries of visitors are taken up at once for each worker; most of them wait."""
 RETRY_AFTER_S = 10
+WITHDRAW_S = 0.5
 SOLUTIONS_JSON = "application/sparql-results+json"
 
 
@@ -46,8 +54,23 @@ class Answer:
     spool: BinaryIO | None = None
 
 
+class _Sending(io.FileIO):
+    """A large answer while it is sent."""
+
+    def __init__(self, fd: int, on_close: Callable[[], None]) -> None:
+        super().__init__(fd, "rb")
+        self._on_close = on_close
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._on_close()
+
+
 class Engine:
     """Answers queries over the current release through worker processes."""
+
+    LOSSES = LOSSES
 
     def __init__(self, settings: Settings, var: Path) -> None:
         """Start the workers. Raises ReleaseError if there is no release."""
@@ -56,12 +79,13 @@ class Engine:
         self._cache = AnswerCache(CACHE_BYTES, CACHE_ENTRY_BYTES)
         self._graphs: dict[str, tuple[tuple[str, ...], int]] = {}
         self._lanes = Lanes()
-        admitted = max(settings.workers + 1, settings.threads - RESERVED_THREADS)
-        self._admitted = threading.BoundedSemaphore(admitted)
-        self._slots = [
-            Slot(settings, self.current, self._lanes, internal_only=number == 0)
-            for number in range(settings.workers + 1)
-        ]
+        self.lost = Tally()
+        self.lookups = Tally()
+        self._sending = Tally()
+        most = min(settings.threads - RESERVED_THREADS, settings.workers * QUERIES_PER_WORKER)
+        self._admitted = threading.BoundedSemaphore(max(settings.workers + 1, most))
+        roles = [Role.PAGES, Role.QUICK, *[Role.ANY] * settings.workers]
+        self._slots = [Slot(settings, self.current, self._lanes, role, self.lost) for role in roles]
         for slot in self._slots:
             slot.start()
 
@@ -70,20 +94,19 @@ class Engine:
 
         Raises HttpProblem: 400 syntax, 500 crash, 503 time, memory, size or too many queries.
         """
-        release = release or self.current.get()
-        key = None if query.cache_key is None else (release.id, query.media_type, query.cache_key)
-        if key is not None and (kept := self._cache.get(key)) is not None:
-            return Answer(len(kept), data=kept)
-        if not self._admitted.acquire(blocking=False):
-            detail = "As many queries as this service takes at once are being answered."
-            raise unavailable("Too many queries", detail, RETRY_AFTER_S)
+        note_query(query.text)
+        started = time.monotonic()
+        size_bytes: int | None = None
+        is_cached = False
         try:
-            answer = self._answer(query, release, is_internal=False)
+            answer, is_cached = self._cached_or_new(query, release or self.current.get())
+            size_bytes = answer.size_bytes
+            return answer
         finally:
-            self._admitted.release()
-        if key is not None and answer.data is not None:
-            self._cache.put(key, answer.data)
-        return answer
+            seen = observed.get()
+            if seen is not None:
+                seen.query_s = time.monotonic() - started
+                seen.answer_bytes, seen.is_cached = size_bytes, is_cached
 
     def select(
         self, text: str, bindings: Mapping[str, Node] | None = None
@@ -125,48 +148,81 @@ class Engine:
         release = release or self.current.get()
         known = self._graphs.get(release.id)
         if known is None:
-            job = Job(release, None, 0, None, Future())
-            worker = self._finished(job, is_internal=True)
-            known = (worker.graphs, worker.quads)
+            opened = self._finished(Job(release, None, 0), is_internal=True)
+            known = (opened.graphs, opened.quads)
             self._graphs = {release.id: known}
         return known
 
     def worker_pids(self) -> list[int]:
-        """The process ids of the running workers; the first is the one of pages."""
+        """The process ids of the running workers: that of pages, the quick one, the others."""
         return [slot.pid for slot in self._slots if slot.pid]
+
+    def queue_length(self) -> int:
+        """The number of queries that wait for a worker."""
+        return self._lanes.waiting()
+
+    def spool_bytes(self) -> int:
+        """The size of the large answers being sent."""
+        return self._sending["bytes"]
 
     def close(self) -> None:
         """End every worker and wait for the threads that kept them."""
-        self._lanes.close()
+        for job in self._lanes.close():
+            job.done.set_exception(
+                unavailable("Stopping", "This server is being stopped; ask again.", RETRY_AFTER_S)
+            )
         for slot in self._slots:
             slot.stop()
+
+    def _cached_or_new(self, query: Query, release: Release) -> tuple[Answer, bool]:
+        key = None if query.cache_key is None else (release.id, query.media_type, query.cache_key)
+        if key is not None:
+            kept = self._cache.get(key)
+            self.lookups.add("miss" if kept is None else "hit")
+            if kept is not None:
+                return Answer(len(kept), data=kept), True
+        if not self._admitted.acquire(blocking=False):
+            detail = "As many queries as this service takes at once are being answered."
+            raise _too_many(detail)
+        try:
+            answer = self._answer(query, release, is_internal=False)
+        finally:
+            self._admitted.release()
+        if key is not None and answer.data is not None:
+            self._cache.put(key, answer.data)
+        return answer, False
 
     def _answer(self, query: Query, release: Release, *, is_internal: bool) -> Answer:
         limit_s = float(self.settings.query_timeout_s)
         timeout_s = min(query.timeout_s or limit_s, limit_s)
-        spool = tempfile.TemporaryFile(prefix="sdgplan-answer-")  # noqa: SIM115
-        try:
-            self._finished(Job(release, query, timeout_s, spool, Future()), is_internal)
-            size_bytes = spool.seek(0, 2)
-            spool.seek(0)
-            if size_bytes <= CACHE_ENTRY_BYTES:
-                data = spool.read()
-                spool.close()
-                return Answer(size_bytes, data=data)
-            return Answer(size_bytes, spool=spool)
-        except BaseException:
-            spool.close()
-            raise
+        fd = self._finished(Job(release, query, timeout_s), is_internal).fd
+        size_bytes = os.lseek(fd, 0, os.SEEK_END)
+        os.lseek(fd, 0, os.SEEK_SET)
+        if size_bytes <= CACHE_ENTRY_BYTES:
+            with io.FileIO(fd) as small:
+                return Answer(size_bytes, data=small.read())
+        self._sending.add("bytes", size_bytes)
+        file = _Sending(fd, lambda: self._sending.add("bytes", -size_bytes))
+        if self._sending["bytes"] > self.settings.spool_limit_mib << 20:
+            file.close()
+            raise no_room()
+        return Answer(size_bytes, spool=file)
 
-    def _finished(self, job: Job, is_internal: bool) -> WorkerProcess:
+    def _finished(self, job: Job, is_internal: bool) -> Done:
         self._lanes.put(job, is_internal)
-        try:
-            return job.done.result(timeout=self.settings.query_timeout_s)
-        except WaitTimeout:
-            if job.done.cancel():
-                detail = "All query workers are busy and none became free in time."
-                raise unavailable("Too many queries", detail, RETRY_AFTER_S) from None
-            return job.done.result()  # running: its slot keeps the limit
+        wait_s: float = self.settings.query_timeout_s
+        while True:
+            try:
+                return job.done.result(timeout=wait_s)
+            except WaitTimeout:
+                if self._lanes.withdraw(job):
+                    detail = "All query workers are busy and none became free in time."
+                    raise _too_many(detail) from None
+                wait_s = WITHDRAW_S  # a worker has it and keeps the limit
+
+
+def _too_many(detail: str) -> HttpProblem:
+    return unavailable("Too many queries", detail, RETRY_AFTER_S, "refused")
 
 
 def _drained(answer: Answer) -> bytes:

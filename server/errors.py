@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeN
 
 from server.hooks import hooks
 from server.negotiation import ERRORS, negotiate
+from server.observation import note_outcome
 
 log = logging.getLogger("sdgplan.server")
 
@@ -23,13 +24,20 @@ class HttpProblem(Exception):
     """A request that is refused or failed: status, a short title, what to do about it."""
 
     def __init__(
-        self, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        outcome: str | None = None,
     ) -> None:
+        """`outcome` is one word for logs and metrics; None = by the status."""
         super().__init__(f"{status} {title}: {detail}")
         self.status = status
         self.title = title
         self.detail = detail
         self.headers = dict(headers or {})
+        self.outcome = outcome
 
 
 def bad_request(title: str, detail: str) -> HttpProblem:
@@ -42,14 +50,18 @@ def not_acceptable(accept: str | None, offered: tuple[str, ...]) -> HttpProblem:
     return HttpProblem(406, "No acceptable format", f"Accept: {accept}. Ask for {choice}.")
 
 
-def unavailable(title: str, detail: str, retry_after_s: int | None) -> HttpProblem:
+def unavailable(
+    title: str, detail: str, retry_after_s: int | None, outcome: str | None = None
+) -> HttpProblem:
     """503; `retry_after_s` None where trying again cannot help."""
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    return HttpProblem(503, title, detail, headers)
+    return HttpProblem(503, title, detail, headers, outcome)
 
 
 def problem_response(problem: HttpProblem) -> Response:
     """The problem in the form that the request's Accept header prefers; JSON if it names none."""
+    if problem.outcome is not None:
+        note_outcome(problem.outcome)
     form = negotiate(request.headers.get("Accept"), ERRORS) or ERRORS[0]
     render_error = hooks().error
     if form.name == "html" and render_error is not None:

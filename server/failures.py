@@ -21,7 +21,7 @@ def failure_of(event: Mapping[str, object], text: str, settings: Settings) -> Ht
     """The problem that a worker's event `failed` stands for; `text` is the query."""
     kind, detail = event["kind"], str(event["detail"])
     if kind == "syntax":
-        return bad_request("Syntax error", _syntax_detail(event, text))
+        return HttpProblem(400, "Syntax error", _syntax_detail(event, text), outcome="syntax")
     if kind == "memory":
         return _out_of_memory(settings)
     if kind == "size":
@@ -30,9 +30,14 @@ def failure_of(event: Mapping[str, object], text: str, settings: Settings) -> Ht
             f"The answer is larger than {settings.result_limit_mib} MiB; no part of it was sent. "
             "Ask for less, with LIMIT and OFFSET, or take the files under /dumps/.",
             None,
+            "too-large",
         )
+    if kind == "disk":
+        return no_room()
     if kind == "release":
-        return unavailable("No data", "The current release cannot be read.", RETRY_AFTER_S)
+        return unavailable(
+            "No data", "The current release cannot be read.", RETRY_AFTER_S, "release"
+        )
     if kind == "format":
         return HttpProblem(406, "No acceptable format", detail)
     return bad_request("Query cannot be answered", detail)
@@ -48,18 +53,34 @@ def worker_failure(
             f"The query was stopped after {timeout_s:g} seconds; no part of its answer was sent. "
             "Make it more selective, or take the files under /dumps/.",
             RETRY_AFTER_S,
+            "timeout",
         )
     if error.signal_number == signal.SIGABRT:
         return _out_of_memory(settings)
     if error.signal_number in (signal.SIGKILL, signal.SIGTERM):
         return unavailable(
-            "Query stopped", "The query was stopped from outside; ask again.", RETRY_AFTER_S
+            "Query stopped",
+            "The query was stopped from outside; ask again.",
+            RETRY_AFTER_S,
+            "stopped",
         )
     return HttpProblem(
         500,
         "Query engine failed",
         "The query engine ended while answering this query; other queries are not affected. "
         "A shorter or less nested query may be answered.",
+        outcome="crash",
+    )
+
+
+def no_room() -> HttpProblem:
+    """503: large answers wait on a disk, and that is full."""
+    return unavailable(
+        "No room for the answer",
+        "Large answers are kept on disk while they are sent, and there is no room for this one "
+        "now. Ask for less, or ask again later.",
+        RETRY_AFTER_S,
+        "disk",
     )
 
 
@@ -69,6 +90,7 @@ def _out_of_memory(settings: Settings) -> HttpProblem:
         f"The query needs more than {settings.query_memory_mib} MiB of memory. "
         "Make it more selective, or take the files under /dumps/.",
         RETRY_AFTER_S,
+        "memory",
     )
 
 

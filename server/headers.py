@@ -6,13 +6,14 @@ from flask import Flask, Response, current_app, request
 
 from server.compression import finish_response
 from server.context import context
+from server.sparql import ACCEPT_POST
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-EXPOSED = "ETag, Link, Retry-After, Content-Disposition, Content-Range"
+EXPOSED = "ETag, Link, Retry-After, Content-Disposition, Content-Range, Accept-Post, X-Request-Id"
 PREFLIGHT_S = 86400
 
 _FIXED = {
@@ -41,6 +42,8 @@ def register_headers(app: Flask) -> None:
         response.headers["Access-Control-Allow-Methods"] = allowed
         response.headers["Access-Control-Allow-Headers"] = "Content-Type, Accept, Authorization"
         response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_S)
+        if "POST" in response.allow:
+            response.headers["Accept-Post"] = ACCEPT_POST
         response.headers.pop("Content-Type", None)
         return response
 

@@ -21,6 +21,9 @@ START_TIMEOUT_S = 60
 OPEN_TIMEOUT_S = 300
 """Longest time to open a release; loading 500,000 quads takes 1 to 4 s."""
 
+SHOWN_BYTES = 4000
+"""How much of a lost worker's error output is logged, from its end."""
+
 _has_warned = False
 
 
@@ -34,8 +37,10 @@ class WorkerDied(Exception):
     `had_started` False: it was dead before it took up the message, so another may be asked.
     """
 
-    def __init__(self, return_code: int, had_started: bool) -> None:
+    def __init__(self, return_code: int, had_started: bool, said: str = "") -> None:
+        """`said` is what it wrote to its error output."""
         super().__init__(f"worker ended with {return_code}")
+        self.said = said
         self.had_started = had_started
         self.signal_number = max(-return_code, 0)
 
@@ -54,13 +59,21 @@ class WorkerProcess:
         command = [sys.executable, "-m", "server.worker", str(child.fileno()), *map(str, limits)]
         package_parent = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
+        # in memory, so that it never blocks, and what is logged stays one line each
+        self._errors = os.memfd_create("sdgplan-worker-errors")
         with child:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                pass_fds=[child.fileno()],
-                env={**os.environ, "PYTHONPATH": path},
-            )
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stderr=self._errors,
+                    pass_fds=[child.fileno()],
+                    env={**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0"},
+                )
+            except OSError:
+                os.close(self._errors)
+                self._connection.close()
+                raise
         ready = self._receive(time.monotonic() + START_TIMEOUT_S)
         if isolated and ready["has_network"]:
             _warn_of_network()
@@ -75,27 +88,28 @@ class WorkerProcess:
 
     def open(self, release: str) -> None:
         """Open a release beforehand, so that no query waits for it."""
-        self.ask({"release": release}, -1, OPEN_TIMEOUT_S)
+        self.ask({"release": release}, OPEN_TIMEOUT_S)
 
-    def ask(self, message: Mapping[str, Any], spool: int, timeout_s: float) -> dict[str, Any]:
-        """The worker's event `done` or `failed`; the limit does not count opening a release.
+    def ask(self, message: Mapping[str, Any], timeout_s: float) -> tuple[dict[str, Any], int]:
+        """The worker's event `done` or `failed`, and the descriptor of the answer if it is done.
 
+        The limit does not count opening a release. The descriptor is the caller's to close.
         Raises WorkerTimedOut or WorkerDied; the process is then gone.
         """
         opens = message["release"] != self.release
         deadline = time.monotonic() + (OPEN_TIMEOUT_S if opens else timeout_s)
         try:
             self._connection.settimeout(OPEN_TIMEOUT_S)
-            send_message(self._connection, message, spool)
+            send_message(self._connection, message)
         except OSError as error:
             raise self._died(had_started=False) from error
         self._receive(time.monotonic() + OPEN_TIMEOUT_S, had_started=False)
-        event = self._receive(deadline)
+        event, fd = self._receive_with_file(deadline)
         if event["event"] == "opened":
             self.release = message["release"]
             self.graphs, self.quads = tuple(event["graphs"]), event["quads"]
-            event = self._receive(time.monotonic() + timeout_s)
-        return event
+            event, fd = self._receive_with_file(time.monotonic() + timeout_s)
+        return event, fd
 
     def end(self) -> None:
         """Send the kill from another thread; the keeper reaps it."""
@@ -106,11 +120,19 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
         self._connection.close()
+        if self._errors >= 0:
+            os.close(self._errors)
+            self._errors = -1
 
     def _receive(self, deadline: float, *, had_started: bool = True) -> dict[str, Any]:
+        return self._receive_with_file(deadline, had_started)[0]
+
+    def _receive_with_file(
+        self, deadline: float, had_started: bool = True
+    ) -> tuple[dict[str, Any], int]:
         try:
             self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
-            event, _ = receive_message(self._connection)
+            event, fd = receive_message(self._connection)
         except TimeoutError as error:
             self.kill()
             raise WorkerTimedOut from error
@@ -118,15 +140,23 @@ class WorkerProcess:
             raise self._died(had_started) from error
         if event is None:
             raise self._died(had_started)
-        return event
+        return event, fd
 
     def _died(self, had_started: bool) -> WorkerDied:
         try:
             return_code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return_code = 0
+        said = self._said()
         self.kill()
-        return WorkerDied(return_code, had_started)
+        return WorkerDied(return_code, had_started, said)
+
+    def _said(self) -> str:
+        if self._errors < 0:
+            return ""
+        size = os.lseek(self._errors, 0, os.SEEK_END)
+        shown = os.pread(self._errors, SHOWN_BYTES, max(size - SHOWN_BYTES, 0))
+        return shown.decode("utf-8", "replace").strip()
 
 
 def _warn_of_network() -> None:

@@ -1,101 +1,45 @@
-"""A thread of the front that keeps one query worker, and the queues it takes queries from."""
+"""A thread of the front that keeps one query worker alive and hands it one job at a time."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import threading
-from collections import deque
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any
 
-from rdflib.term import Node
-
-from kg.release import Release
 from kg.settings import Settings
 from server.current import CurrentRelease
 from server.failures import failure_of, worker_failure
+from server.lanes import Done, Job, Lanes, Role
 from server.process import WorkerDied, WorkerProcess, WorkerTimedOut
+from server.tally import Tally
 from server.wire import term_to_json
 
 log = logging.getLogger("sdgplan.engine")
 
-IDLE_LOOK_S = 1.0
-"""How often an idle worker looks for a new release, in seconds."""
-
-
-@dataclass(slots=True)
-class Query:
-    """What a worker needs to know; `bindings` are terms for variables."""
-
-    text: str
-    media_type: str
-    default_graphs: Sequence[str] | None = None
-    named_graphs: Sequence[str] | None = None
-    bindings: Mapping[str, Node] = field(default_factory=dict)
-    timeout_s: float | None = None
-    cache_key: tuple[object, ...] | None = None
-    """Equal keys mean equal answers within one release; None = never cached."""
-
-
-@dataclass(slots=True)
-class Job:
-    """A query on its way to a worker; without one the worker only opens the release."""
-
-    release: Release
-    query: Query | None
-    timeout_s: float
-    spool: BinaryIO | None
-    done: Future[WorkerProcess]
-
-
-class Lanes:
-    """Two queues: questions of pages go first, and one worker takes nothing else."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._public: deque[Job] = deque()
-        self._internal: deque[Job] = deque()
-        self.is_closed = False
-
-    def put(self, job: Job, is_internal: bool) -> None:
-        """Queue a job."""
-        with self._condition:
-            (self._internal if is_internal else self._public).append(job)
-            self._condition.notify_all()
-
-    def take(self, internal_only: bool) -> Job | None:
-        """The next job; None after IDLE_LOOK_S without one."""
-        with self._condition:
-            if not self._next(internal_only) and not self.is_closed:
-                self._condition.wait(IDLE_LOOK_S)
-            queue = self._next(internal_only)
-            return queue.popleft() if queue else None
-
-    def _next(self, internal_only: bool) -> deque[Job] | None:
-        if self._internal:
-            return self._internal
-        return self._public if self._public and not internal_only else None
-
-    def close(self) -> None:
-        """Wake every worker thread for the last time."""
-        with self._condition:
-            self.is_closed = True
-            self._condition.notify_all()
+QUICK_S = 0.5
+"""How long the quick worker tries a query, in seconds."""
+RETRY_S = 0.2
+_REASONS: dict[int, str] = {
+    signal.SIGABRT: "memory",
+    signal.SIGKILL: "stopped",
+    signal.SIGTERM: "stopped",
+}
+LOSSES = ("timeout", "quick-timeout", "memory", "crash", "stopped")
 
 
 class Slot(threading.Thread):
     """The thread that keeps one worker."""
 
     def __init__(
-        self, settings: Settings, current: CurrentRelease, lanes: Lanes, *, internal_only: bool
+        self, settings: Settings, current: CurrentRelease, lanes: Lanes, role: Role, lost: Tally
     ) -> None:
-        super().__init__(name="sdgplan-worker", daemon=True)
+        super().__init__(name=f"sdgplan-worker-{role.name.lower()}", daemon=True)
         self._settings = settings
         self._current = current
         self._lanes = lanes
-        self._internal_only = internal_only
+        self._role = role
+        self._lost = lost
         self._worker: WorkerProcess | None = None
 
     @property
@@ -112,71 +56,94 @@ class Slot(threading.Thread):
 
     def run(self) -> None:
         while not self._lanes.is_closed:
-            self._keep_ready()
-            job = self._lanes.take(self._internal_only)
-            if job is not None and job.done.set_running_or_notify_cancel():
+            if not self._keep_ready():
+                self._lanes.wait_closed(RETRY_S)
+                continue
+            job = self._lanes.take(self._role)
+            if job is not None:
                 self._do(job)
         self._drop()
 
-    def _keep_ready(self) -> None:
-        """A living worker with the current release open, before anyone asks."""
+    def _keep_ready(self) -> bool:
+        """Have a living worker with the current release open, before anyone asks."""
         try:
-            release = str(self._current.get().path)
+            release = str(self._current.newest().path)
             worker = self._living()
             if worker.release != release:
                 worker.open(release)
-        except (WorkerDied, WorkerTimedOut, OSError):
+        except (WorkerDied, WorkerTimedOut, OSError) as error:
             if not self._lanes.is_closed:
-                log.exception("A query worker did not come up; trying again")
+                said = getattr(error, "said", "")
+                log.exception("A query worker did not come up; trying again", extra={"why": said})
             self._drop()
+            return False
+        return True
 
     def _do(self, job: Job) -> None:
+        is_short = self._role is Role.QUICK and job.timeout_s > QUICK_S
         try:
-            worker, event = self._answered(job)
+            event, fd = self._answered(job, QUICK_S if is_short else job.timeout_s)
             if event["event"] == "failed":
-                job.done.set_exception(
-                    failure_of(event, job.query.text if job.query else "", self._settings)
-                )
+                self._fail(job, event)
             else:
-                job.done.set_result(worker)
+                assert self._worker is not None
+                job.done.set_result(Done(fd, self._worker.graphs, self._worker.quads))
             if event.get("is_worn"):
                 self._drop()
-        except (WorkerDied, WorkerTimedOut) as error:
+        except WorkerTimedOut as error:
             self._drop()
-            if not self._lanes.is_closed:
-                log.warning("A query worker was lost: %s", str(error) or "time limit")
-            job.done.set_exception(worker_failure(error, job.timeout_s, self._settings))
+            if is_short:
+                self._lost.add("quick-timeout")
+                job.is_long = True
+                self._lanes.put(job)
+            else:
+                self._lose(job, error)
+        except WorkerDied as error:
+            self._drop()
+            self._lose(job, error)
         except Exception as error:
             log.exception("A query could not be handed to a worker")
             self._drop()
             job.done.set_exception(error)
 
-    def _answered(self, job: Job) -> tuple[WorkerProcess, dict[str, object]]:
+    def _fail(self, job: Job, event: dict[str, Any]) -> None:
+        text = job.query.text if job.query else ""
+        job.done.set_exception(failure_of(event, text, self._settings))
+
+    def _lose(self, job: Job, error: WorkerDied | WorkerTimedOut) -> None:
+        if isinstance(error, WorkerTimedOut):
+            reason, why = "timeout", "time limit"
+        else:
+            reason, why = _REASONS.get(error.signal_number, "crash"), f"{error}: {error.said}"
+        self._lost.add(reason)
+        if not self._lanes.is_closed:
+            log.warning("A query worker was lost", extra={"reason": reason, "why": why})
+        job.done.set_exception(worker_failure(error, job.timeout_s, self._settings))
+
+    def _answered(self, job: Job, timeout_s: float) -> tuple[dict[str, Any], int]:
         try:
-            worker = self._living()
-            return worker, self._ask(worker, job)
+            return self._ask(self._living(), job, timeout_s)
         except WorkerDied as error:
             if error.had_started:
                 raise
             self._drop()
-            worker = self._living()
-            return worker, self._ask(worker, job)
+            return self._ask(self._living(), job, timeout_s)
 
-    def _ask(self, worker: WorkerProcess, job: Job) -> dict[str, object]:
+    def _ask(self, worker: WorkerProcess, job: Job, timeout_s: float) -> tuple[dict[str, Any], int]:
         message: dict[str, object] = {"release": str(job.release.path)}
         query = job.query
-        if query is None or job.spool is None:
-            if worker.release != message["release"]:
-                worker.open(str(message["release"]))
-            return {"event": "done"}
-        message |= {
-            "query": query.text,
-            "media_type": query.media_type,
-            "default_graphs": query.default_graphs,
-            "named_graphs": query.named_graphs,
-            "bindings": {name: term_to_json(term) for name, term in query.bindings.items()},
-        }
-        return worker.ask(message, job.spool.fileno(), job.timeout_s)
+        if query is None:
+            if worker.release == message["release"]:
+                return {"event": "done"}, -1
+        else:
+            message |= {
+                "query": query.text,
+                "media_type": query.media_type,
+                "default_graphs": query.default_graphs,
+                "named_graphs": query.named_graphs,
+                "bindings": {name: term_to_json(term) for name, term in query.bindings.items()},
+            }
+        return worker.ask(message, timeout_s)
 
     def _living(self) -> WorkerProcess:
         if self._worker is not None and not self._worker.is_alive:

@@ -26,6 +26,7 @@ from server.engine import Query
 from server.errors import HttpProblem, bad_request
 from server.guard import CheckedQuery, check_dataset, check_query, refuse_update
 from server.negotiation import CSV, EXCEL_CSV, SOLUTIONS, TRIPLES, Format
+from server.observation import note_query
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 QUERY_TYPE = "application/sparql-query"
@@ -53,12 +54,16 @@ class Request:
 @blueprint.route("/sparql/", methods=["GET", "POST"])
 def sparql() -> Response:
     """The answer of a query, or the description of the service if there is none."""
+    here = context()
+    here.rate_limit.check(request.remote_addr)
     asked = read_request()
     if asked.query is None:
         if request.method == "POST":
             raise bad_request("No query", f"Send a query as {ACCEPT_POST.replace(', ', ' or ')}.")
-        return endpoint_description(list(asked.formats))
-    here = context()
+        response = endpoint_description(list(asked.formats))
+        response.headers["Accept-Post"] = ACCEPT_POST
+        return response
+    note_query(asked.query)
     query = check_query(asked.query, here.settings)
     form = _format(query, asked)
     release = here.release
@@ -135,7 +140,7 @@ def _request_of(pairs: list[tuple[str, str]]) -> Request:
 def _pairs(data: bytes, where: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(
-            data.decode("ascii"),
+            data.decode("utf-8"),  # curl sends what is not percent-encoded as it is
             keep_blank_values=True,
             encoding="utf-8",
             errors="strict",
@@ -143,7 +148,7 @@ def _pairs(data: bytes, where: str) -> list[tuple[str, str]]:
         )
     except UnicodeDecodeError as error:
         raise bad_request(
-            "Not UTF-8", f"The {where} is not percent-encoded UTF-8; send it as UTF-8."
+            "Not UTF-8", f"The {where} is not UTF-8; percent-encode UTF-8."
         ) from error
     except ValueError as error:
         raise bad_request(

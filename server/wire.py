@@ -1,12 +1,12 @@
-"""How the front and a worker talk: length-prefixed JSON over a socket, answers in a spool file.
+"""How the front and a worker talk: length-prefixed JSON over a socket, answers in a file.
 
 front → worker  {"release", "query", "media_type", "default_graphs", "named_graphs", "bindings"}
-                with the descriptor of the spool; or {"release"} alone: open it and say what it has
+                or {"release"} alone: open it and say what it has
 worker → front  {"event": "started"}                     the message is being worked on
                 {"event": "opened", "graphs", "quads"}   whenever a release was opened
-                {"event": "done"}                        the answer is in the spool
+                {"event": "done", "is_worn"}             with the descriptor of the answer
                 {"event": "failed", "kind", "detail", "line", "column"}
-                kinds: syntax, format, memory, size, release, query
+                kinds: syntax, format, memory, size, disk, release, query
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ size, and it dies with the front. Whatever a query does to it, only that query i
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -18,6 +19,7 @@ from typing import Any
 
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.store import Store, open_release
+from server.spool import NoRoom, Spool
 from server.wire import receive_message, send_message, term_from_json
 
 MIB = 1 << 20
@@ -63,30 +65,29 @@ class Worker:
     def serve(self) -> None:
         """Answer messages until the front closes the connection or this worker has grown old."""
         while True:
-            message, spool = receive_message(self._connection)
+            message, _ = receive_message(self._connection)
             if message is None:
                 return
             send_message(self._connection, {"event": "started"})
-            try:
+            with Spool() as spool:
                 event = self._handle(message, spool)
-            finally:
-                if spool >= 0:
-                    os.close(spool)
-            send_message(self._connection, event)
+                has_answer = event["event"] == "done" and "query" in message
+                fd = spool.fileno() if has_answer else -1
+                send_message(self._connection, event, fd)
 
-    def _handle(self, message: dict[str, Any], spool: int) -> dict[str, Any]:
+    def _handle(self, message: dict[str, Any], spool: Spool) -> dict[str, Any]:
         try:
             store = self._open(message["release"])
             if "query" in message:
-                with open(spool, "wb", buffering=MIB, closefd=False) as out:
-                    store.answer(
-                        message["query"],
-                        out,
-                        media_type=message["media_type"],
-                        default_graphs=message["default_graphs"],
-                        named_graphs=message["named_graphs"],
-                        bindings={n: term_from_json(t) for n, t in message["bindings"].items()},
-                    )
+                store.answer(
+                    message["query"],
+                    spool.out,
+                    media_type=message["media_type"],
+                    default_graphs=message["default_graphs"],
+                    named_graphs=message["named_graphs"],
+                    bindings={n: term_from_json(t) for n, t in message["bindings"].items()},
+                )
+                spool.out.flush()
         except QueryError as error:
             line, column = getattr(error, "line", None), getattr(error, "column", None)
             kind = "syntax" if line else "query"
@@ -97,10 +98,10 @@ class Worker:
             return _failed("release", str(error))
         except MemoryError:
             return _failed("memory", "")
+        except NoRoom:
+            return _failed("disk", "")
         except OSError as error:
-            # EFBIG: the spool passed RLIMIT_FSIZE
-            return _failed("size" if "os error 27" in str(error) or error.errno == 27 else "query",
-                           str(error))  # fmt: skip
+            return _failed("size" if error.errno == errno.EFBIG else "query", str(error))
         grown = address_space_bytes() > self._ceiling_bytes - self._memory_bytes // 2
         return {"event": "done", "is_worn": grown}
 

@@ -38,7 +38,7 @@ NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}
 
 SERVER_LAYERS = (
     {
-        *("errors", "negotiation", "guard", "wire", "hooks", "cache", "current"),
+        *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
     },
     {"worker", "slot", "engine", "engine_remote"},

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -139,7 +139,15 @@ def client(app: Flask) -> FlaskClient:
 class Server:
     """`serve` as a process of its own, on a free loopback port."""
 
-    def __init__(self, var: Path, **settings: str) -> None:
+    def __init__(
+        self,
+        var: Path,
+        prefix: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        log: Path | None = None,
+        **settings: str,
+    ) -> None:
+        """`prefix` is a command to run it under, `log` takes what it writes to stderr."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -149,12 +157,21 @@ class Server:
             f"serve; serve(Settings.from_environment(), Path({str(var)!r}), port={self.port})"
         )
         variables = {f"SDGPLAN_{name.upper()}": value for name, value in settings.items()}
+        errors = None if log is None else os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
+            [*prefix, sys.executable, "-c", code],
             cwd=REPOSITORY,
-            env={**os.environ, "SDGPLAN_PUBLIC_URL": self.url, **variables},
+            env={
+                **os.environ,
+                "SDGPLAN_PUBLIC_URL": self.url,
+                **variables,
+                **(environment or {}),
+            },
             stdout=subprocess.DEVNULL,
+            stderr=errors,
         )
+        if errors is not None:
+            os.close(errors)
         self._wait()
 
     def _wait(self) -> None:
@@ -200,9 +217,9 @@ def start(var: Path) -> Iterator[Callable[..., Server]]:
     """Starts servers over the small release and stops them at the end."""
     started: list[Server] = []
 
-    def begin(**settings: str) -> Server:
+    def begin(**settings: Any) -> Server:
         settings = {"query_workers": "1", "query_timeout_s": "5", "rate_limit": "", **settings}
-        started.append(Server(var, **settings))
+        started.append(Server(settings.pop("var", var), **settings))
         return started[-1]
 
     yield begin

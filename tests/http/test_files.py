@@ -84,7 +84,8 @@ def test_a_dump_is_compressed_only_on_request(client: FlaskClient) -> None:
     [
         "/dumps/../release.json", "/dumps/%2e%2e/release.json", "/dumps/..%2frelease.json",
         "/dumps/072036/../../release.json", "/dumps//etc/passwd", "/dumps/none.ttl",
-        "/dumps/.hidden", "/dumps/SHA256SUMS/",
+        "/dumps/.hidden", "/dumps/SHA256SUMS/", "/dumps/%00", "/dumps/all.nq.gz%00.txt",
+        f"/dumps/{'a/' * 3000}",
     ],
 )  # fmt: skip
 def test_nothing_outside_the_dumps_is_served(client: FlaskClient, path: str) -> None:
@@ -187,10 +188,8 @@ def test_health_runs_a_query(client: FlaskClient) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_robots_names_the_sitemap(client: FlaskClient) -> None:
-    assert client.get("/robots.txt").text == (
-        "User-agent: *\nDisallow: /sparql?\nAllow: /\nSitemap: http://localhost:8000/sitemap.xml\n"
-    )
+def test_robots_may_read_all_but_queries(client: FlaskClient) -> None:
+    assert client.get("/robots.txt").text == ("User-agent: *\nDisallow: /sparql?\nAllow: /\n")
 
 
 @pytest.mark.parametrize(
