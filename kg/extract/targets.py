@@ -53,42 +53,21 @@ def parse_target(order: int, text: str) -> Target:
     due = _DEADLINE.search(text)
     due_year = fiscal_year_of(due[0]) if due else None
     estimate = _ESTIMATE.match(text)
-    if estimate:
-        figure = _figure().match("x" + folded(estimate["figure"]))
-        if figure:
-            return Target(
-                order,
-                text,
-                TargetKind.ESTIMATE,
-                clean(estimate["label"]),
-                _decimal(figure["value"]),
-                figure["unit"],
-                due_year,
-            )
-    figure = _figure().match(text)
-    if figure and _ABOUT.search(figure["label"]):
-        label = clean(_ABOUT.sub("", figure["label"]))
-        return Target(
-            order,
-            text,
-            TargetKind.ESTIMATE,
-            label or None,
-            _decimal(figure["value"]),
-            figure["unit"],
-            due_year,
-        )
-    if figure:
-        return Target(
-            order,
-            text,
-            TargetKind.NUMERIC,
-            clean(figure["label"]),
-            _decimal(figure["value"]),
-            figure["unit"],
-            due_year,
-        )
-    kind = TargetKind.REMARK if _STATEMENT.search(text) else TargetKind.ACTIVITY
-    return Target(order, text, kind, due_year=due_year)
+    figure = _figure().match("x" + folded(estimate["figure"]) if estimate else text)
+    if figure is None:
+        kind = TargetKind.REMARK if _STATEMENT.search(text) else TargetKind.ACTIVITY
+        return Target(order, text, kind, due_year=due_year)
+    label = estimate["label"] if estimate else figure["label"]
+    is_estimate = estimate is not None or _ABOUT.search(label) is not None
+    return Target(
+        order,
+        text,
+        TargetKind.ESTIMATE if is_estimate else TargetKind.NUMERIC,
+        clean(_ABOUT.sub("", label)) or None,
+        _decimal(figure["value"]),
+        figure["unit"],
+        due_year,
+    )
 
 
 def _decimal(text: str) -> Decimal:

@@ -6,7 +6,6 @@ them are told, because the author may have to mend any of the figures.
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -315,9 +314,7 @@ def test_a_hundred_megabyte_line_takes_bounded_memory(tmp_path: Path) -> None:
 def test_fifty_thousand_rows_are_refused_before_they_are_mapped(tmp_path: Path) -> None:
     rows = (LINES[78].replace("| 2 |", f"| {n} |") for n in range(2, 50_002))
     document = "\n".join([*LINES[:78], *rows])
-    started = time.monotonic()
     assert problems_of(tmp_path, document) == ["too-many-projects 75"]
-    assert time.monotonic() - started < 120  # a bound that only a hang would pass
 
 
 def test_a_thousand_wrong_rows_are_each_told_up_to_a_hundred(tmp_path: Path) -> None:
