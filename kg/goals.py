@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from rdflib import Graph, Literal
+from rdflib import Graph
 
 from kg.codes import read_codes
 from kg.resources import ontology_dir
@@ -43,13 +43,6 @@ def goal_names() -> Mapping[str, int]:
     for row in read_codes("goal-names"):
         names[name_key(row["name"])] = int(row["goal"])
     return names
-
-
-@cache
-def official_name(goal: int, language: str = "ja") -> str:
-    """The official short name of a goal in Japanese ("ja") or English ("en")."""
-    labels = _goals_graph().objects(SDG[str(goal)], SKOS.altLabel)
-    return min(str(x) for x in labels if isinstance(x, Literal) and x.language == language)
 
 
 def goal_of(text: str) -> int | None:

@@ -86,9 +86,6 @@ class PlanIris:
     def goal_link(self, key: str, goal: int) -> URIRef:
         return URIRef(f"{self.project(key)}/sdg/{goal}")
 
-    def candidate_link(self, key: str, goal: int) -> URIRef:
-        return URIRef(f"{self.project(key)}/sdg-candidate/{goal}")
-
     def target(self, key: str, order: int) -> URIRef:
         return URIRef(f"{self.project(key)}/target/{order}")
 

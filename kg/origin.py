@@ -28,7 +28,3 @@ class Origin:
             if number is not None:
                 parts.append(f"{word} {number}")
         return ", ".join(parts)
-
-    def at_line(self, line: int) -> Origin:
-        """The same document at another line."""
-        return Origin(self.document, line=line)

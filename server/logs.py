@@ -9,8 +9,6 @@ from typing import Any
 import structlog
 from gunicorn import glogging
 
-LEVELS = ("debug", "info", "warning", "error")
-
 
 def configure_logs(level: str) -> None:
     """Send every log record of this process to stderr as JSON with time, level and logger."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
 
 from flask import Response, request
 from flask_babel import gettext
 from rdflib import Literal, URIRef
 
-from kg.resources import ontology_dir
 from kg.settings import SHARED_BASE_IRI
 from server.context import context
+from server.examples import examples
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.language import page_language
 from server.pages.links import file, site
@@ -30,37 +28,13 @@ SELECT ?number ?name WHERE {
 ORDER BY ?number
 LIMIT 100
 """
-_HEADER = re.compile(r"^# (title|question)-(ja|en): (.*)$", re.MULTILINE)
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 _NUMBER = re.compile(r"cq0*([0-9]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A competency question of ontology/queries/ with its texts by language."""
-
-    id: str
-    titles: dict[str, Literal]
-    questions: dict[str, Literal]
-    text: str
-
-
-@lru_cache(maxsize=1)
-def examples() -> tuple[Example, ...]:
-    """The competency questions, by number."""
-    found = []
-    for path in sorted((ontology_dir() / "queries").glob("cq*.rq")):
-        text = path.read_text(encoding="utf-8")
-        headers = {(kind, code): Literal(v, lang=code) for kind, code, v in _HEADER.findall(text)}
-        found.append(
-            Example(
-                path.stem,
-                {code: v for (kind, code), v in headers.items() if kind == "title"},
-                {code: v for (kind, code), v in headers.items() if kind == "question"},
-                text,
-            )
-        )
-    return tuple(found)
+def _spoken(texts: tuple[tuple[str, str], ...], language: str) -> Literal | None:
+    """The text of one language, marked as such; None if the query has none in it."""
+    return next((Literal(text, lang=code) for code, text in texts if code == language), None)
 
 
 def _about(path: str) -> str | None:
@@ -76,7 +50,7 @@ def endpoint_page() -> Response:
     """The form; `?example=cq04` fills it, and so does `?about=` with the path of a resource."""
     settings, language = context().settings, page_language()
     about = _about(request.args.get("about", ""))
-    chosen = next((e for e in examples() if e.id == request.args.get("example")), None)
+    chosen = next((e for e in examples() if e.name == request.args.get("example")), None)
     title = gettext("データに問い合わせる（SPARQL）")
     return page(
         "sparql.html",
@@ -92,8 +66,8 @@ def endpoint_page() -> Response:
         ),
         title=title,
         examples=[
-            (e, e.titles.get(language), e.questions.get(language),
-             f"{site('sparql', example=e.id)}#query", _NUMBER.sub(r"CQ\1", e.id))
+            (e, _spoken(e.titles, language), _spoken(e.questions, language),
+             f"{site('sparql', example=e.name)}#query", _NUMBER.sub(r"CQ\1", e.name))
             for e in examples()
         ],
         chosen=chosen,
