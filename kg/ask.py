@@ -109,7 +109,7 @@ def _answer(release: Path, query: str, media_type: str, out: BinaryIO, sender: C
 def _check(query: str, settings: Settings) -> None:
     if too_deep(tokens_of(query), settings.max_query_depth):
         raise QueryError(f"The query is nested more than {settings.max_query_depth} deep.")
-    if calls_other_endpoints(query, settings.service_allowlist):
+    if calls_other_endpoints(query, [entry.url for entry in settings.service_allowlist]):
         raise QueryError("SERVICE is not allowed; service_allowlist names the endpoints that are.")
     words = [token.keyword for token in tokens_of(query) if token.keyword]
     if query_form(query) is None and UPDATE_WORDS & set(words):

@@ -94,22 +94,35 @@ def too_deep(tokens: Iterable[Token], limit: int) -> Token | None:
 
 def calls_other_endpoints(query: str, allowed: Collection[str]) -> bool:
     """Whether a query has a SERVICE clause for an endpoint that is not allowed by its exact URL."""
-    if _calls([t for t in tokens_of(query) if t.kind != "space"], allowed):
+    if any(_url_of(called) not in allowed for called in _called(list(tokens_of(query)))):
         return True
     if not _ESCAPED_CHARACTER.search(query):  # SPARQL 1.1, 19.2: escapes may spell a keyword
         return False
-    plain = unescaped(query)
-    return _calls([t for t in tokens_of(plain) if t.kind != "space"], ())
+    return any(True for _ in _called(list(tokens_of(unescaped(query)))))
 
 
-def _calls(tokens: list[Token], allowed: Collection[str]) -> bool:
-    for at, token in enumerate(tokens):
-        if "SERVICE" not in token.keyword:  # "trueSERVICE" too: the engine cuts it in two
-            continue
-        after = [t for t in tokens[at + 1 : at + 3] if t.keyword != "SILENT"]
-        if not after or after[0].kind != "iri" or after[0].text[1:-1] not in allowed:
-            return True
-    return False
+def put_endpoints(query: str, urls: Mapping[str, str]) -> str:
+    """The query with the endpoints of its SERVICE clauses replaced by others, URL by URL."""
+    tokens = list(tokens_of(query))
+    replaced = {
+        called.start: f"<{urls[url]}>"
+        for called in _called(tokens)
+        if called is not None and (url := _url_of(called)) in urls
+    }
+    return "".join(replaced.get(token.start, token.text) for token in tokens)
+
+
+def _called(tokens: list[Token]) -> Iterator[Token | None]:
+    """What follows each SERVICE or SERVICE SILENT; None at the end of the text."""
+    solid = [token for token in tokens if token.kind != "space"]
+    for at, token in enumerate(solid):
+        if "SERVICE" in token.keyword:  # "trueSERVICE" too: the engine cuts it in two
+            after = [t for t in solid[at + 1 : at + 3] if t.keyword != "SILENT"]
+            yield after[0] if after else None
+
+
+def _url_of(called: Token | None) -> str:
+    return called.text[1:-1] if called is not None and called.kind == "iri" else ""
 
 
 def unescaped(text: str) -> str:

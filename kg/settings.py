@@ -28,6 +28,26 @@ def _setting(default: Any, meaning: str, unit: str = "") -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceEndpoint:
+    """An endpoint that SERVICE may call: by this exact URL, and at public addresses only.
+
+    In sdgplan.toml a text or `{ url = "…", allow_private = true }`; in the environment the URL,
+    and after a blank `allow_private`.
+    """
+
+    url: str
+    allow_private: bool = False
+    """Whether its name may stand for an address of this machine or of a private network."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+        if not is_plain or parts.fragment or set(self.url) & set(' <>"{}|\\^`'):
+            expected = "an http or https URL without user name and fragment"
+            raise _unfit("service_allowlist", self.url, expected)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How this service mints, builds and serves; `Settings()` is the documented default."""
 
@@ -46,7 +66,9 @@ class Settings:
     result_limit_mib: int = _setting(256, "largest answer", "MiB")
     max_query_bytes: int = _setting(100_000, "longest query text", "bytes")
     max_query_depth: int = _setting(100, "deepest nesting of brackets in a query")
-    service_allowlist: tuple[str, ...] = _setting((), "endpoint URLs that SERVICE may call")
+    service_allowlist: tuple[ServiceEndpoint, ...] = _setting(
+        (), "endpoints that SERVICE may call: URLs, or { url, allow_private = true }"
+    )
     rate_limit: str = _setting("120/minute", 'requests per address; "" = no limit')
     trusted_proxies: int = _setting(0, "reverse proxies in front whose headers are believed")
     languages: tuple[str, ...] = _setting(("ja", "en"), "languages of pages, the first is default")
@@ -68,6 +90,11 @@ class Settings:
             raise _unfit("public_url", self.public_url, "an http or https URL")
         if not self.public_url.endswith("/"):
             object.__setattr__(self, "public_url", self.public_url + "/")
+        listed = tuple(
+            ServiceEndpoint(entry) if isinstance(entry, str) else entry
+            for entry in self.service_allowlist
+        )
+        object.__setattr__(self, "service_allowlist", listed)
         for name in (
             "query_timeout_s",
             "query_memory_mib",
@@ -134,6 +161,9 @@ def _from_file(path: Path) -> dict[str, Any]:
         if name not in _fields():
             raise SettingsError(f"{path}: {name} is not a setting; {_known(name)}.")
         default = _fields()[name].default
+        if name == "service_allowlist":
+            values[name] = _endpoints(value, f"{path}: ")
+            continue
         if isinstance(default, tuple):
             fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
         else:
@@ -144,8 +174,33 @@ def _from_file(path: Path) -> dict[str, Any]:
     return values
 
 
+def _endpoints(entries: object, where: str) -> tuple[ServiceEndpoint, ...]:
+    found = []
+    for entry in entries if isinstance(entries, list) else [None]:
+        table = {"url": entry} if isinstance(entry, str) else entry
+        if (
+            not isinstance(table, dict)
+            or not isinstance(table.get("url"), str)
+            or not isinstance(table.get("allow_private", False), bool)
+            or set(table) - {"url", "allow_private"}
+        ):
+            expected = 'a list of URLs and of { url = "…", allow_private = true }'
+            raise _unfit("service_allowlist", entries, expected, where)
+        found.append(ServiceEndpoint(**table))
+    return tuple(found)
+
+
+def _endpoint(text: str) -> ServiceEndpoint:
+    url, *words = text.split()
+    if words not in ([], ["allow_private"]):
+        raise _unfit("service_allowlist", text, 'a URL, or a URL and "allow_private"')
+    return ServiceEndpoint(url, allow_private=bool(words))
+
+
 def _from_text(name: str, text: str) -> Any:
     default = _fields()[name].default
+    if name == "service_allowlist":
+        return tuple(_endpoint(part) for part in text.split(",") if part.strip())
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, int):

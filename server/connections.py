@@ -19,6 +19,7 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from kg.settings import Settings
+from server.refusals import TOO_LATE, TOO_MANY, refusal_of
 from server.tally import Tally
 
 SLACK_S = 10.0
@@ -37,20 +38,6 @@ SEND_BUFFER_BYTES = 1 << 19
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset, drop what was not sent
 _PASSING = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-
-
-def _plain(status: str, text: str, header: str = "") -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n{header}"
-    fixed = "Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\nConnection: close\r\n"
-    return f"{head}{fixed}Content-Length: {len(text)}\r\n\r\n{text}".encode("ascii")
-
-
-TOO_LATE = _plain("408 Request Timeout", "408 Request Timeout\n\nThe request came too slowly.\n")
-TOO_MANY = _plain(
-    "503 Service Unavailable",
-    "503 Too many connections\n\nThis service answers as many clients as it can; ask again.\n",
-    "Retry-After: 5\r\n",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +223,18 @@ class FrontWorker(ThreadWorker):  # type: ignore[misc]
         if result is False:
             conn.close(graceful=True)
         return result
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Say why a request could not be read."""
+        refusal = refusal_of(exc)
+        if refusal is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self._counts.add("unreadable")
+        try:
+            client.sendall(refusal)
+        except OSError:
+            return  # it has gone
 
     def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
         """Whether the connection takes another request, the last one's body having been read."""

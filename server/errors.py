@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable
 
 from server.hooks import hooks
@@ -112,6 +113,11 @@ def register_error_handlers(app: Flask) -> None:
         if error.response is not None and isinstance(error.response, Response):
             return error.response
         return problem_response(_of_werkzeug(error))
+
+    @app.errorhandler(ParseException)
+    def _unreadable(error: Exception) -> Response:
+        detail = "The body does not end where its own lengths say."
+        return problem_response(bad_request("Body cannot be read", detail))
 
     @app.errorhandler(Exception)
     def _failed(error: Exception) -> Response:

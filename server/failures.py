@@ -34,6 +34,14 @@ def failure_of(event: Mapping[str, object], text: str, settings: Settings) -> Ht
         )
     if kind == "disk":
         return no_room()
+    if kind == "service":
+        return HttpProblem(
+            502,
+            "Other endpoint failed",
+            f"{detail} No part of the answer was sent. With SERVICE SILENT the query goes on "
+            "without what that endpoint would have added.",
+            outcome="service",
+        )
     if kind == "release":
         return unavailable(
             "No data", "The current release cannot be read.", RETRY_AFTER_S, "release"

@@ -21,7 +21,7 @@ from kg.query_text import (
     too_deep,
     unescaped,
 )
-from kg.settings import SHARED_BASE_IRI, Settings
+from kg.settings import SHARED_BASE_IRI, ServiceEndpoint, Settings
 from server.errors import HttpProblem, bad_request
 
 VOLATILE_WORDS = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"))
@@ -85,7 +85,8 @@ def check_query(text: str, settings: Settings) -> CheckedQuery:
         form=_form_of(text, solid),
         normal="".join(" " if t.kind == "space" else t.text for t in tokens).strip(),
         graphs=_dataset_iris(solid),
-        is_volatile=any(token.keyword in VOLATILE_WORDS for token in solid),
+        is_volatile=any(token.keyword in VOLATILE_WORDS for token in solid)
+        or (bool(settings.service_allowlist) and calls_other_endpoints(text, ())),
     )
 
 
@@ -178,12 +179,14 @@ def _weight(
     return _TERM if is_term and not after_operator else 0
 
 
-def _check_service(text: str, allowed: tuple[str, ...]) -> None:
-    if calls_other_endpoints(text, allowed):
+def _check_service(text: str, allowed: tuple[ServiceEndpoint, ...]) -> None:
+    urls = [entry.url for entry in allowed]
+    if calls_other_endpoints(text, urls):
+        only = f", except {', '.join(f'<{url}>' for url in urls)}" if urls else ""
         raise HttpProblem(
             403,
             "SERVICE not allowed",
-            "This endpoint does not call other endpoints. Ask them from your own client, "
+            f"This endpoint does not call other endpoints{only}. Ask them from your own client, "
             "or query this one with SERVICE from there.",
         )
 

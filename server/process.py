@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kg.query_text import put_endpoints
 from kg.settings import Settings
+from server.relay import Relay
 from server.wire import receive_message, send_message
 
 log = logging.getLogger("sdgplan.engine")
@@ -53,9 +55,10 @@ class WorkerProcess:
         self.release = ""
         self.graphs: tuple[str, ...] = ()
         self.quads = 0
-        isolated = not settings.service_allowlist
+        self._relay: Relay | None = None
         self._connection, child = socket.socketpair()
-        limits = (settings.query_memory_mib, settings.result_limit_mib, int(isolated), os.getpid())
+        relayed = int(bool(settings.service_allowlist))
+        limits = (settings.query_memory_mib, settings.result_limit_mib, relayed, os.getpid())
         command = [sys.executable, "-m", "server.worker", str(child.fileno()), *map(str, limits)]
         package_parent = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
@@ -74,8 +77,10 @@ class WorkerProcess:
                 os.close(self._errors)
                 self._connection.close()
                 raise
-        ready = self._receive(time.monotonic() + START_TIMEOUT_S)
-        if isolated and ready["has_network"]:
+        ready, listener = self._receive_with_file(time.monotonic() + START_TIMEOUT_S)
+        if listener >= 0:
+            self._relay = Relay(socket.socket(fileno=listener), settings)
+        if ready["has_network"]:
             _warn_of_network()
 
     @property
@@ -94,10 +99,14 @@ class WorkerProcess:
         """The worker's event `done` or `failed`, and the descriptor of the answer if it is done.
 
         The limit does not count opening a release. The descriptor is the caller's to close.
+        SERVICE calls of the query go through the relay.
         Raises WorkerTimedOut or WorkerDied; the process is then gone.
         """
         opens = message["release"] != self.release
         deadline = time.monotonic() + (OPEN_TIMEOUT_S if opens else timeout_s)
+        if self._relay is not None and "query" in message:
+            self._relay.begin(deadline)
+            message = {**message, "query": put_endpoints(message["query"], self._relay.urls)}
         try:
             self._connection.settimeout(OPEN_TIMEOUT_S)
             send_message(self._connection, message)
@@ -108,7 +117,12 @@ class WorkerProcess:
         if event["event"] == "opened":
             self.release = message["release"]
             self.graphs, self.quads = tuple(event["graphs"]), event["quads"]
-            event, fd = self._receive_with_file(time.monotonic() + timeout_s)
+            deadline = time.monotonic() + timeout_s
+            if self._relay is not None:
+                self._relay.begin(deadline)
+            event, fd = self._receive_with_file(deadline)
+        if self._relay is not None and event["event"] == "failed":
+            event = self._relay.failure_of(event, message["query"])
         return event, fd
 
     def end(self) -> None:
@@ -120,6 +134,9 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
         self._connection.close()
+        if self._relay is not None:
+            self._relay.close()
+            self._relay = None
         if self._errors >= 0:
             os.close(self._errors)
             self._errors = -1
@@ -165,5 +182,5 @@ def _warn_of_network() -> None:
         _has_warned = True
         log.warning(
             "Query workers keep their network: this system allows no network namespaces. "
-            "SERVICE is still refused before a query reaches them."
+            "SERVICE for other than listed endpoints is still refused before it reaches them."
         )

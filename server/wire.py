@@ -2,7 +2,8 @@
 
 front → worker  {"release", "query", "media_type", "default_graphs", "named_graphs", "bindings"}
                 or {"release"} alone: open it and say what it has
-worker → front  {"event": "started"}                     the message is being worked on
+worker → front  {"event": "ready", "has_network"}        once; with its socket for SERVICE calls
+                {"event": "started"}                     the message is being worked on
                 {"event": "opened", "graphs", "quads"}   whenever a release was opened
                 {"event": "done", "is_worn"}             with the descriptor of the answer
                 {"event": "failed", "kind", "detail", "line", "column"}

@@ -1,18 +1,21 @@
 """A query worker: one process that answers one query at a time, and may be killed at any moment.
 
-Started as `python -m server.worker SOCKET MEMORY_MIB RESULT_MIB ISOLATED` by the front. It has
-no network (where the system lets it give that up), an address-space limit and a largest file
-size, and it dies with the front. Whatever a query does to it, only that query is lost.
+Started as `python -m server.worker SOCKET MEMORY_MIB RESULT_MIB RELAYED PARENT` by the front. It
+has no network (where the system lets it give that up), an address-space limit and a largest
+file size, and it dies with the front. Whatever a query does to it, only that query is lost.
+If it is RELAYED, it opens the socket to which SERVICE calls go and hands it to the front.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 import signal
 import socket
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ from server.wire import receive_message, send_message, term_from_json
 
 MIB = 1 << 20
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # from <linux/sockios.h>, <net/if.h>
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -35,6 +39,18 @@ def give_up_network() -> bool:
         if system.unshare(flags) == 0:
             return True
     return False
+
+
+def listen_alone() -> socket.socket:
+    """A listening socket on this process's loopback interface, for the front to answer."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    request = struct.pack("16sh22x", b"lo", 0)
+    flags = struct.unpack("16sh22x", fcntl.ioctl(listener, _SIOCGIFFLAGS, request))[1]
+    if not flags & _IFF_UP:
+        fcntl.ioctl(listener, _SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", flags | _IFF_UP))
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    return listener
 
 
 def die_with_parent(parent: int) -> None:
@@ -130,13 +146,18 @@ def _failed(kind: str, detail: str, **place: int | None) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> None:
     """Serve the socket whose descriptor, limits and isolation the front gave as arguments."""
-    descriptor, memory_mib, result_mib, isolated, parent = map(int, arguments)
+    descriptor, memory_mib, result_mib, relayed, parent = map(int, arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which ends us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with socket.socket(fileno=descriptor) as connection:
-        has_network = not (isolated and give_up_network())
+        has_network = not give_up_network()
+        ready = {"event": "ready", "has_network": has_network}
+        if relayed:
+            with listen_alone() as listener:
+                send_message(connection, ready, listener.fileno())
+        else:
+            send_message(connection, ready)
         die_with_parent(parent)
-        send_message(connection, {"event": "ready", "has_network": has_network})
         Worker(connection, memory_mib, result_mib).serve()
 
 

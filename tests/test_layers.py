@@ -40,6 +40,7 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
+        *("refusals", "outbound", "relay"),
     },
     {"worker", "slot", "engine", "engine_remote"},
     {"answers", "metrics"},
@@ -47,6 +48,7 @@ SERVER_LAYERS = (
 SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
     "resources",  # the pages show ontology/ itself
+    "program",  # its version, told to endpoints that are called
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/dumps.py"}

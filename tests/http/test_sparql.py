@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -205,7 +206,35 @@ def test_an_address_too_long_is_414(start: Callable[..., Any]) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{server.url}sparql?query={quote(query)}", timeout=10)
     assert refused.value.code == 414
-    refused.value.close()
+    assert refused.value.headers["Access-Control-Allow-Origin"] == "*"
+    text = refused.value.read().decode()
+    assert text == (
+        "414 URI Too Long\n\nThe request line is too long; send long queries by POST.\n"
+    )
     data = urlencode({"query": query}).encode()
     with urllib.request.urlopen(f"{server.url}sparql", data, timeout=10) as answer:
         assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"NOT A REQUEST\r\n\r\n", "400 Bad Request"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 9000 + b"\r\n\r\n",
+         "431 Request Header Fields Too Large"),
+        (b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+         b"Transfer-Encoding: chunked\r\n\r\nzz\r\nASK {}\r\n0\r\n\r\n", "400 BAD REQUEST"),
+    ],
+    ids=["no-request", "headers", "chunks"],
+)  # fmt: skip
+def test_a_request_that_cannot_be_read_is_told_so(
+    start: Callable[..., Any], head: bytes, status: str
+) -> None:
+    """S-03: never a stack trace or HTML, and readable across origins."""
+    with socket.create_connection(("127.0.0.1", start().port), timeout=10) as connection:
+        connection.sendall(head)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+    assert answer.startswith(f"HTTP/1.1 {status}\r\n")
+    assert "Access-Control-Allow-Origin: *\r\n" in answer
+    assert "html" not in answer

@@ -9,7 +9,7 @@ import pytest
 
 from kg.errors import PlanRefused, SettingsError
 from kg.plan_settings import check_digit, corporate_check_digit, read_plan_settings
-from kg.settings import Settings
+from kg.settings import ServiceEndpoint, Settings
 from tests.pipeline.documents import FOLDER
 
 
@@ -26,6 +26,21 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
 def test_lists_are_separated_by_commas_in_the_environment(tmp_path: Path) -> None:
     found = settings(tmp_path, SDGPLAN_LANGUAGES="en, ja")
     assert found.languages == ("en", "ja")
+
+
+def test_endpoints_for_service_are_urls_and_may_allow_private_addresses(tmp_path: Path) -> None:
+    listed = 'service_allowlist = ["https://a/sparql", { url = "http://b/", allow_private = true }]'
+    expected = (ServiceEndpoint("https://a/sparql"), ServiceEndpoint("http://b/", True))
+    assert settings(tmp_path, listed).service_allowlist == expected
+    variable = "https://a/sparql, http://b/ allow_private"
+    found = settings(tmp_path, SDGPLAN_SERVICE_ALLOWLIST=variable)
+    assert found.service_allowlist == expected
+    for wrong in ('"https://a/"', '[{ url = "http://b/", private = true }]', '["ftp://a/"]',
+                  '["https://user@a/"]', '["a"]', '[{ url = "http://b/", allow_private = 1 }]'):  # fmt: skip
+        with pytest.raises(SettingsError, match="service_allowlist is "):
+            settings(tmp_path, f"service_allowlist = {wrong}")
+    with pytest.raises(SettingsError, match='expected a URL, or a URL and "allow_private"'):
+        settings(tmp_path, SDGPLAN_SERVICE_ALLOWLIST="http://b/ private")
 
 
 def test_the_public_url_ends_in_a_slash(tmp_path: Path) -> None:
