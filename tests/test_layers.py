@@ -27,7 +27,7 @@ KG_LAYERS = (
     {"checking"},
     {"dumps"},
     {"store", "remote"},
-    {"statistics", "search_index", "changes"},
+    {"statistics", "search_index", "changes", "counts", "examples"},
     {"catalog"},
     {"release"},
     {"manifest"},
@@ -48,6 +48,7 @@ SERVER_LAYERS = (
 SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
     "resources",  # the pages show ontology/ itself
+    *("catalog", "counts", "examples"),  # descriptions follow the server's own address
     "program",  # its version, told to endpoints that are called
     "query_text",  # the guard looks at queries token by token
 }
