@@ -23,6 +23,7 @@ from server.answers import (
     respond_graph,
 )
 from server.context import context
+from server.discovery import signposts
 from server.errors import HttpProblem
 from server.hooks import hooks
 from server.negotiation import DOCUMENT, HTML, TURTLE, Format
@@ -180,7 +181,7 @@ def _licences(iri: URIRef) -> list[URIRef]:
 
 def _links(iri: URIRef, path: str, form: Format) -> str:
     here = context()
-    links = [f'<{iri}>; rel="describes"']
+    links = [f'<{iri}>; rel="describes"', *signposts(str(iri), here)]
     links += [
         f'<{here.url(f"doc/{path}.{other.extension}")}>; rel="alternate"; type="{other.media_type}"'
         for other in DOCUMENT
