@@ -191,7 +191,6 @@ def both(texts: Texts) -> str:
 
 def keywords(entry: Entry) -> Iterator[tuple[str, str]]:
     """Language and keyword; letters, digits, blanks and hyphens only, as CKAN's tags demand."""
-    yield "ja", "SDGs"
     yield "en", "SDGs"
     yield "ja", "実施計画"
     yield "en", "implementation plan"
