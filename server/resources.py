@@ -139,7 +139,9 @@ def _existing(path: str) -> URIRef:
             return iri
     iri = _iris(path)[0]
     for plan in here.release.manifest["plans"]:
-        if plan.get("status") == "withdrawn" and f"{iri}/".startswith(f"{plan['iri']}/"):
+        own = (plan["iri"], (plan.get("document") or {}).get("iri", plan["iri"]))
+        is_own = any(f"{iri}/".startswith(f"{one}/") for one in own)
+        if plan.get("status") == "withdrawn" and is_own:
             detail = f"<{iri}> belongs to a plan that was withdrawn"
             detail += f" on {plan['withdrawn']}" if plan.get("withdrawn") else ""
             detail += f": {plan['reason']}." if plan.get("reason") else "."

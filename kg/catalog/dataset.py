@@ -220,7 +220,7 @@ def _provenance(subject: URIRef, entry: Entry) -> Triples:
     # one label in both languages: CKAN takes whichever it finds first
     yield statement, RDFS.label, Literal(words.both(words.provenance(entry)))
     document = entry.get("document")
-    if document:
+    if document and entry["status"] != "withdrawn":  # nothing would be found there
         yield subject, PROV.wasDerivedFrom, URIRef(document["iri"])
 
 
