@@ -21,13 +21,20 @@ from pathlib import Path
 from rdflib import Graph, Literal
 
 from kg.checking import CheckedPlan, check_plan
-from kg.dumps import write_all, write_checksums, write_plan_dumps, write_shared_dump
+from kg.dumps import (
+    PlanDumps,
+    write_all,
+    write_checksums,
+    write_plan_dumps,
+    write_shared_dump,
+)
 from kg.errors import Problem, Problems, ReleaseError, WrongUse
 from kg.iris import shared_graph
 from kg.manifest import (
     Entry,
     content_hash,
     entry_of,
+    file_sums,
     is_withdrawn,
     plan_hash,
     withdrawn_entry,
@@ -229,10 +236,12 @@ def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[P
         return None, problems
     started = time.perf_counter()
     assert checked.iris is not None
+    dumps = PlanDumps()
     if checked.settings and checked.settings["dataset.status"] != "withdrawn":
-        write_plan_dumps(task.dumps, checked.iris, checked.graphs)
+        licence = checked.settings["dataset.licence"]
+        dumps = write_plan_dumps(task.dumps, checked.iris, checked.graphs, licence)
     checked.seconds["dump"] = time.perf_counter() - started
-    return entry_of(checked, task.plan_hash), []
+    return entry_of(checked, task.plan_hash, dumps), []
 
 
 def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
@@ -271,7 +280,7 @@ def _finish(draft: Draft, settings: Settings, entries: list[Entry]) -> None:
         vocabulary.add((graph_iri, SKOS.prefLabel, Literal(label, lang=language)))
     write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)
     write_all(dumps)
-    write_checksums(dumps)
+    write_checksums(dumps, file_sums(entries))
     parts = [dumps / "vocabulary.nq"]
     for entry in entries:
         if is_withdrawn(entry):

@@ -254,7 +254,7 @@ def test_two_builds_have_the_same_bytes_whatever_surrounds_them(data: Path, tmp_
             cwd=home, env=environment, check=True, timeout=300,
         )  # fmt: skip
         found.append(contents(current_release(home / "var").path))
-    assert len(found[0]) == 40
+    assert len(found[0]) == 82
     assert found[0] == found[1]
 
 
