@@ -43,7 +43,7 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
-        *("refusals", "outbound", "relay"),
+        *("refusals", "outbound", "relay", "conditions"),
     },
     {"worker", "slot", "engine", "engine_remote"},
     {"answers", "metrics"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import socket
@@ -70,6 +71,11 @@ def build(var: Path, projects: int = 40, mark: str = "実施計画", second: int
         folder.mkdir(parents=True)
         (folder / "source.nq").write_bytes(quads)
         (folder / "source.ttl").write_text("# 例\n" * 400, encoding="utf-8")
+        (folder / "source.csv").write_text("code\r\n072036\r\n", encoding="utf-8-sig")
+        (folder / "source.csv-metadata.json").write_text(
+            '{"url": "source.csv"}\n', encoding="utf-8"
+        )
+        (folder / "source.csv.gz").write_bytes(gzip.compress(b"code\r\n"))
         (draft.path / "dumps" / "all.nq.gz").write_bytes(bytes(range(256)) * 8)
         sums = checksums(draft.path / "dumps")
         text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
