@@ -34,7 +34,7 @@ KG_LAYERS = (
     {"catalog"},
     {"release"},
     {"manifest"},
-    {"pipeline", "harvest", "ask", "overview"},
+    {"pipeline", "harvest", "ask", "overview", "export"},
     {"cli", "__main__"},
 )
 NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}
