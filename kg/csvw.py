@@ -25,16 +25,16 @@ VOCABULARY = str(SP).removesuffix("#")
 NOTE = {
     "ja": (
         f"複数の値は「{SEPARATOR}」で区切ります（値に含まれる「{SEPARATOR}」は"
-        f"「{SEPARATOR_IN_TEXT}」にします）。= + - @ とその全角、タブ、改行で始まる2文字以上の文字列は、"
-        "表計算ソフトが数式として実行しないように、前に「'」を付けます。印字どおりの文字列は"
-        "同じ名前のTurtleにあります。municipality_codeは先頭の0を保つため文字列として読み込んで"
-        "ください。"
+        f"「{SEPARATOR_IN_TEXT}」にします）。= + - @ とその全角、タブ、改行で始まる"
+        "2文字以上の文字列は、表計算ソフトが数式として実行しないように、前に「'」を付けます。"
+        "印字どおりの文字列はTurtleにあります。municipality_codeは、先頭の0を保つため、"
+        "文字列として読み込んでください。"
     ),
     "en": (
         f'Several values in one cell are separated by "{SEPARATOR}" (a value that holds it has '
-        f'"{SEPARATOR_IN_TEXT}" instead). A text that starts with = + - @, their full-width '
-        "forms, a tab or a line end and goes on has an apostrophe before it, so that no spreadsheet runs it "
-        "as a formula. The exact texts are in the Turtle of the same name. Read "
+        f'"{SEPARATOR_IN_TEXT}" instead). A text of two characters or more that starts with '
+        "= + - @, their full-width forms, a tab or a line end has an apostrophe before it, so "
+        "that no spreadsheet runs it as a formula. The exact texts are in the Turtle. Read "
         "municipality_code as text, because of its leading zero."
     ),
 }

@@ -62,8 +62,8 @@ def short_hash(text: str) -> str:
 def for_spreadsheet(cell: str) -> str:
     """The cell, with an apostrophe before it if a spreadsheet would take it for a formula.
 
-    Numbers stay as they are, and so does a sign alone, the - of empty cells. Full-width signs count as well, to be safe: what is typed with them
-    is a formula for Japanese versions.
+    Numbers stay as they are, and so does a sign alone, the - of empty cells. Full-width signs
+    count as well, to be safe: what is typed with them is a formula for Japanese versions.
     """
     if len(cell) > 1 and cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
