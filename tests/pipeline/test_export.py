@@ -12,8 +12,11 @@ from rdflib.compare import to_isomorphic
 
 from kg.errors import WrongUse
 from kg.export import export
+from kg.pipeline import Options, build
 from kg.release import Release, current_release, verify
+from kg.settings import Settings
 from kg.vocab import RDF, SP
+from tests.conftest import NOW, ROOT
 from tests.pipeline.csv_on_the_web import Values, read_metadata, read_table, triples_of
 from tests.test_cli import sdgplan
 
@@ -138,6 +141,23 @@ def test_nothing_of_another_is_overwritten(
         "  Fix: name another folder, or move these files away."
     )
     assert {path.name for path in mine.iterdir()} == before
+
+
+def test_a_unit_of_two_years_is_one_row(tmp_path: Path) -> None:
+    for year in ("2020", "2021"):
+        plan = ROOT / "examples" / "plans" / f"tameshishi-0003-{year}"
+        shutil.copytree(plan, tmp_path / "data" / "plans" / plan.name)
+    var = tmp_path / "var"
+    build(tmp_path / "data", var, Settings(), NOW, Options(validator="shacl"))
+    rows = export(current_release(var), tmp_path / "out")
+    found = tables(tmp_path / "out")  # in which no key is there twice
+    assert len(found["projects"]) == rows["projects"] == 28
+    of_year = [
+        {tuple(row["unit"]) for row in found["projects"] if row["fiscal_year"] == [year]}
+        for year in ("2020", "2021")
+    ]
+    assert of_year[0] & of_year[1]
+    assert of_year[0] | of_year[1] <= {tuple(row["unit"]) for row in found["units"]}
 
 
 def test_a_withdrawn_plan_is_not_exported(release: Release, tmp_path: Path) -> None:

@@ -249,6 +249,23 @@ def test_a_value_with_the_separator_stays_one_value() -> None:
     assert ',"a|b,""c""\n",' in table
 
 
+def test_notes_are_in_the_order_of_the_text() -> None:
+    project = IRIS.project("1")
+    triples: list[Triple] = [
+        (project, RDF.type, SP.Project),
+        (project, SP.inPlan, IRIS.plan),
+        (project, DCTERMS.description, Literal("んで始め、真ん中、あで終わる。", lang="ja")),
+        *(
+            (project, SP.deliveryNote, Literal(t, lang="ja"))
+            for t in ("あで終", "んで始", "真ん中")
+        ),
+        *((project, SP.sourceLine, Literal(line)) for line in (100, 9)),
+    ]
+    (row,) = plan_rows(IRIS.plan, triples)["source"]
+    assert row["delivery_notes"] == ["んで始", "真ん中", "あで終"]
+    assert row["source_lines"] == ["9", "100"]
+
+
 def test_a_violation_has_a_row_with_its_property() -> None:
     graph = IRIS.graph("report")
     triples: list[Triple] = []
