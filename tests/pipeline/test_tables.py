@@ -250,7 +250,7 @@ def test_a_value_with_the_separator_stays_one_value() -> None:
 
 
 def test_notes_are_in_the_order_of_the_text() -> None:
-    project = IRIS.project("1")
+    project, notes = IRIS.project("1"), ["んで始", "真ん中", "あで終"]
     triples: list[Triple] = [
         (project, RDF.type, SP.Project),
         (project, SP.inPlan, IRIS.plan),
@@ -262,7 +262,7 @@ def test_notes_are_in_the_order_of_the_text() -> None:
         *((project, SP.sourceLine, Literal(line)) for line in (100, 9)),
     ]
     (row,) = plan_rows(IRIS.plan, triples)["source"]
-    assert row["delivery_notes"] == ["んで始", "真ん中", "あで終"]
+    assert row["delivery_notes"] == notes
     assert row["source_lines"] == ["9", "100"]
 
 
