@@ -22,13 +22,21 @@ from rdflib import Graph, Literal
 
 from kg.catalog.release import describe
 from kg.checking import CheckedPlan, check_plan
-from kg.dumps import SHARED_DUMPS, write_all, write_checksums, write_plan_dumps, write_shared_dump
+from kg.dumps import (
+    SHARED_DUMPS,
+    PlanDumps,
+    write_all,
+    write_checksums,
+    write_plan_dumps,
+    write_shared_dump,
+)
 from kg.errors import Problem, Problems, ReleaseError, WrongUse
 from kg.iris import shared_graph
 from kg.manifest import (
     Entry,
     content_hash,
     entry_of,
+    file_sums,
     is_withdrawn,
     plan_hash,
     withdrawn_entry,
@@ -230,10 +238,12 @@ def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[P
         return None, problems
     started = time.perf_counter()
     assert checked.iris is not None
+    dumps = PlanDumps()
     if checked.settings and checked.settings["dataset.status"] != "withdrawn":
-        write_plan_dumps(task.dumps, checked.iris, checked.graphs)
+        licence = checked.settings["dataset.licence"]
+        dumps = write_plan_dumps(task.dumps, checked.iris, checked.graphs, licence)
     checked.seconds["dump"] = time.perf_counter() - started
-    return entry_of(checked, task.plan_hash), []
+    return entry_of(checked, task.plan_hash, dumps), []
 
 
 def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
@@ -273,7 +283,7 @@ def _finish(draft: Draft, settings: Settings, entries: list[Entry], last: Releas
     write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)
     describe(draft.path, dumps, entries, settings, last.path if last else None)
     write_all(dumps)
-    write_checksums(dumps)
+    write_checksums(dumps, file_sums(entries))
     parts = [dumps / f"{name}.nq" for name in SHARED_DUMPS]
     for entry in entries:
         if is_withdrawn(entry):

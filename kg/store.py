@@ -30,10 +30,11 @@ import pyoxigraph as ox
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
-from kg.dumps import compressed, engine_term
+from kg.dumps import compressed
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.query_text import put_terms
 from kg.settings import SHARED_BASE_IRI
+from kg.term_text import engine_term
 from kg.vocab import PREFIXES
 
 MEMORY_QUADS = 500_000

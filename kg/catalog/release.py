@@ -16,10 +16,11 @@ from kg.catalog.endpoint import endpoint_triples, last_modified, void_triples
 from kg.catalog.pages import catalog_document, catalog_graph
 from kg.catalog.site import Site, site_of
 from kg.counts import Counts, Part, Total, lines_of, municipality_part, write_counts
-from kg.dumps import document, nquads, write_shared_dump
+from kg.dumps import write_shared_dump
 from kg.iris import shared_graph
 from kg.mapping.terms import Triple
 from kg.settings import Settings
+from kg.writers import document, nquads
 
 Entry = Mapping[str, Any]
 

@@ -14,11 +14,11 @@ from kg import pipeline
 from kg.catalog.pages import PAGE_SIZE, catalog_document, identifiers, page_count, state_of
 from kg.catalog.site import site_of
 from kg.counts import read_counts
-from kg.dumps import document
 from kg.release import Release, current_release
 from kg.settings import Settings
 from kg.store import Store, open_release
 from kg.vocab import DCAT, DCTERMS, FOAF, HYDRA, RDF, SDG, VCARD
+from kg.writers import document
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPES = ROOT.parent / "shared" / "reference" / "dcat-ap-3.0.1"
