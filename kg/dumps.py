@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF, RDFS, SKOS, XSD
 from rdflib.term import Node
 
-from kg.errors import UnpublishableTerm
+from kg.errors import ReleaseError, UnpublishableTerm
 from kg.iris import PlanIris
 from kg.vocab import PREFIXES
 
@@ -156,22 +157,41 @@ def write_all(dumps_dir: Path) -> None:
                     out.write((folder / f"plan.{extension}.gz").read_bytes())
 
 
-def write_checksums(dumps_dir: Path) -> None:
-    """Write SHA256SUMS of all files below the folder, sorted by path; `sha256sum -c` reads it."""
-    sums = checksums(dumps_dir)
+def write_checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> None:
+    """Write SHA256SUMS of all files below the folder, sorted by path; `sha256sum -c` reads it.
+
+    `known` are checksums of files that need not be read, as `listed_checksums` gives them.
+    """
+    sums = checksums(dumps_dir, known)
     lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
     (dumps_dir / CHECKSUMS_FILE).write_text("".join(lines), encoding="utf-8")
 
 
-def checksums(dumps_dir: Path) -> dict[str, str]:
+def checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Path below the folder -> SHA-256 of the file, for all files but SHA256SUMS itself."""
     sums = {}
-    for path in dumps_dir.rglob("*"):
-        name = path.relative_to(dumps_dir).as_posix()
-        if path.is_file() and name != CHECKSUMS_FILE:
-            with path.open("rb") as file:
-                sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    for folder, _, files in os.walk(dumps_dir):
+        for path in map(Path(folder).joinpath, files):
+            name = path.relative_to(dumps_dir).as_posix()
+            if known and name in known:
+                sums[name] = known[name]
+            elif name != CHECKSUMS_FILE:
+                with path.open("rb") as file:
+                    sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return sums
+
+
+def listed_checksums(dumps_dir: Path) -> dict[str, str]:
+    """Path below the folder -> SHA-256 of the file, as SHA256SUMS says.
+
+    Raises ReleaseError if that is absent or not readable.
+    """
+    path = dumps_dir / CHECKSUMS_FILE
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{CHECKSUMS_FILE} is not readable: {error}.") from error
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -18,6 +18,19 @@ Entry = dict[str, Any]
 """One plan of release.json: JSON values by name."""
 
 
+DESCRIBED = ("base_iri", "public_url", "operator_name", "operator_contact")
+"""Settings that the description of a release depends on, though no plan does."""
+
+
+def describe_hash(settings: Settings) -> str:
+    """The SHA-256 of what a release says of itself beside its plans.
+
+    If it alone changes, the next build makes a new release of the same plans.
+    """
+    values = {name: getattr(settings, name) for name in DESCRIBED}
+    return hashlib.sha256(repr(values).encode()).hexdigest()
+
+
 def _files(folder: Path) -> list[tuple[str, Path]]:
     return [(path.name, path) for path in folder.iterdir() if path.is_file()]
 

@@ -25,12 +25,13 @@ KG_LAYERS = (
     {"sentences"},
     {"validation"},
     {"checking"},
-    {"dumps"},
-    {"store", "remote"},
+    {"dumps", "disk"},
+    {"store", "remote", "store_update"},
     {"statistics", "search_index", "changes"},
     {"catalog"},
     {"release"},
     {"manifest"},
+    {"plan_builds", "carry_over"},
     {"pipeline", "harvest", "ask", "overview"},
     {"cli", "__main__"},
 )
@@ -51,7 +52,7 @@ SERVER_TAKES_FROM_KG = {
     "program",  # its version, told to endpoints that are called
     "query_text",  # the guard looks at queries token by token
 }
-STORE_ENGINE_USERS = {"kg/store.py", "kg/dumps.py"}
+STORE_ENGINE_USERS = {"kg/store.py", "kg/store_update.py", "kg/dumps.py"}
 HEAVY = {"rdflib", "pyshacl", "shacl", "flask", "pyoxigraph", "SPARQLWrapper"}
 
 
