@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rdflib import Graph, Literal
+from rdflib import Literal
 
 from kg.carry_over import carry_over, store_before, store_parts, store_writer
 from kg.dumps import write_all, write_checksums, write_shared_dump
@@ -40,10 +40,8 @@ from kg.resources import ontology_dir
 from kg.settings import Settings
 from kg.store import STORE_FOLDER
 from kg.store_update import build_store
+from kg.validators import read_ontology
 from kg.vocab import PROV, RDF, SKOS
-
-VOCABULARY = ("terms.ttl", "goals.ttl")
-"""The files of `ontology/` in the vocabulary graph; shapes are served at /shapes, not queried."""
 
 VOCABULARY_LABELS = {
     "ja": "語彙と17のゴールのグラフ",
@@ -222,11 +220,14 @@ def _finish(
 
 
 def _write_vocabulary(dumps: Path, settings: Settings) -> None:
-    vocabulary = Graph()
-    for name in VOCABULARY:
-        vocabulary.parse(ontology_dir() / name, format="turtle")
+    # the classes, concepts and goals; shapes are served at /shapes, not queried
     graph_iri = shared_graph(settings.base_iri, "vocabulary")
-    vocabulary.add((graph_iri, RDF.type, PROV.Entity))
-    for language, label in VOCABULARY_LABELS.items():
-        vocabulary.add((graph_iri, SKOS.prefLabel, Literal(label, lang=language)))
+    vocabulary = [
+        *read_ontology(ontology_dir()).triples,
+        (graph_iri, RDF.type, PROV.Entity),
+        *(
+            (graph_iri, SKOS.prefLabel, Literal(label, lang=language))
+            for language, label in VOCABULARY_LABELS.items()
+        ),
+    ]
     write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)

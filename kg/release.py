@@ -98,6 +98,8 @@ def building(var: Path, on_step: OnStep = unwatched) -> Iterator[None]:
             (var / f".{_CURRENT}").unlink(missing_ok=True)
             for stale in (var / _RELEASES).glob(f"{_DRAFT}*"):
                 shutil.rmtree(stale)
+            if (var / _CURRENT).is_symlink():
+                _drop_old(var)
         except OSError as error:
             raise cannot_be_written(var, error) from error
         yield
@@ -265,7 +267,7 @@ def _switch(var: Path, release_id: str, on_step: OnStep = unwatched) -> None:
     sync(var)
 
 
-def _drop_old(var: Path, on_step: OnStep) -> None:
+def _drop_old(var: Path, on_step: OnStep = unwatched) -> None:
     current = (var / _CURRENT).readlink().name
     others = [name for name in _ids(var) if name != current]
     for name in others[: max(0, len(others) + 1 - KEPT_RELEASES)]:

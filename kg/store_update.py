@@ -21,7 +21,7 @@ import gzip
 import hashlib
 import shutil
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,8 @@ from kg.store import MEMORY_QUADS, QUADS_FILE, load_on_disk
 
 ENGINE = f"pyoxigraph {ox.__version__}"
 """Stores of another engine are not carried over."""
+
+_Change = tuple[set[bytes], set[bytes]]  # the lines of a part before and now
 
 _MOST_CHANGED = 0.25
 _DEFAULT = ox.DefaultGraph()
@@ -52,10 +54,6 @@ class StoreBefore:
     directory: Path
     parts: Parts
     quads: int
-
-
-class _NotThatStore(Exception):
-    """The store before is not what its release says; a new one is built."""
 
 
 def build_store(directory: Path, parts: Parts, before: StoreBefore | None) -> int:
@@ -82,12 +80,13 @@ def build_store(directory: Path, parts: Parts, before: StoreBefore | None) -> in
         _join(directory / QUADS_FILE, parts)
         return quads
     if before and more + less <= quads * _MOST_CHANGED:
-        try:
-            _update(directory, before, parts, changed)
-            return quads
-        except _NotThatStore:
-            shutil.rmtree(directory)
-            directory.mkdir()
+        changes = [(_line_set(before.parts, name), _line_set(parts, name)) for name in changed]
+        if _carried_over(directory, before.directory):
+            _update(directory, changes)
+            if _is_updated(directory, changes):
+                return quads
+        shutil.rmtree(directory)
+        directory.mkdir()
     return _from_scratch(directory, parts)
 
 
@@ -122,15 +121,21 @@ def _join(path: Path, parts: Parts) -> None:
             out.write(member)
 
 
-def _update(directory: Path, before: StoreBefore, parts: Parts, changed: Iterable[str]) -> None:
-    changes = [(_line_set(before.parts, name), _line_set(parts, name)) for name in changed]
+def _carried_over(directory: Path, old: Path) -> bool:
+    """Make a checkpoint of the old store; False if it cannot be read."""
+    checkpoint = directory / "checkpoint"
     try:
-        ox.Store.read_only(str(before.directory)).backup(str(directory / "checkpoint"))
-    except (OSError, RuntimeError) as error:
-        raise _NotThatStore from error
-    for path in (directory / "checkpoint").iterdir():
+        ox.Store.read_only(str(old)).backup(str(checkpoint))
+    except (OSError, RuntimeError):
+        return False
+    for path in checkpoint.iterdir():
         path.rename(directory / path.name)
-    (directory / "checkpoint").rmdir()
+    checkpoint.rmdir()
+    return True
+
+
+def _update(directory: Path, changes: Sequence[_Change]) -> None:
+    # closed when this returns: nothing here may keep a hold of the engine
     engine = ox.Store(str(directory))
     gone: list[ox.Quad] = []
     for old, new in changes:
@@ -146,18 +151,18 @@ def _update(directory: Path, before: StoreBefore, parts: Parts, changed: Iterabl
         if [copy.graph_name for copy in copies] == [_DEFAULT]:
             engine.remove(_in_default(quad))
     engine.flush()
-    del engine  # a reader must find what the writer knows
-    _check_updated(ox.Store.read_only(str(directory)), changes)
 
 
-def _check_updated(engine: ox.Store, changes: Iterable[tuple[set[bytes], set[bytes]]]) -> None:
-    """Read the changed graphs back and compare them with what they must be."""
+def _is_updated(directory: Path, changes: Iterable[_Change]) -> bool:
+    """Whether the changed graphs, as readers find them, are what they must be."""
+    engine = ox.Store.read_only(str(directory))
     for old, new in changes:
         wanted = set(_quads(new))
         graphs = {quad.graph_name for quad in wanted.union(_quads(old))}
         found = {q for graph in graphs for q in engine.quads_for_pattern(None, None, None, graph)}
         if found != wanted:
-            raise _NotThatStore
+            return False
+    return True
 
 
 def _in_default(quad: ox.Quad) -> ox.Quad:
