@@ -77,10 +77,12 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def is_no_room(error: OSError) -> bool:
-    """Whether a disk, a quota or a largest file size is the reason of the error."""
-    # the store engine tells the reason in words only
-    return error.errno in _NO_ROOM or os.strerror(errno.ENOSPC) in str(error)
+def no_room(error: OSError) -> str | None:
+    """The reason if it is that the disk, a quota or a largest file size is exhausted."""
+    if error.errno in _NO_ROOM:
+        return error.strerror
+    full = os.strerror(errno.ENOSPC)
+    return full if full in str(error) else None  # the store engine gives words only
 
 
 def cannot_be_written(var: Path, error: OSError) -> ReleaseError:

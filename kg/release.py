@@ -26,7 +26,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from kg.disk import cannot_be_written, is_no_room, locked, make_folders, settle, sync
+from kg.disk import cannot_be_written, locked, make_folders, no_room, settle, sync
 from kg.dumps import CHECKSUMS_FILE, checksums, listed_checksums
 from kg.errors import ReleaseError, StorageError
 
@@ -142,12 +142,11 @@ def drafting(
         sync(releases_dir)
         _switch(var, draft.id, on_step)
     except OSError as error:
-        if not is_no_room(error):
+        if not no_room(error):
             raise
         raise StorageError(
-            f"{var} has no room for another release: {error.strerror or error}. The release that "
-            "was served is served still. Fix: free some space, or build into another folder with "
-            "--out."
+            f"{var} has no room for another release: {no_room(error)}. The release that was served "
+            "is served still. Fix: free some space, or build into another folder with --out."
         ) from error
     _drop_old(var, on_step)
 
@@ -229,7 +228,12 @@ def _draft(releases_dir: Path, input_hash: str, now: datetime) -> Draft:
     while (releases_dir / (release_id := _id(created, input_hash))).exists():
         created += timedelta(seconds=1)
     path = releases_dir / f"{_DRAFT}{release_id}"
-    path.mkdir()
+    try:
+        path.mkdir()
+    except OSError as error:
+        if no_room(error):
+            raise
+        raise cannot_be_written(releases_dir, error) from error
     return Draft(path, release_id, created, input_hash)
 
 
