@@ -7,6 +7,7 @@ tells (`kg.tables`), each file once more as .gz. Same triples, same bytes.
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from rdflib.namespace import DCTERMS, SKOS
 
 from kg.columns import DUMP_TABLES
 from kg.csvw import METADATA_SUFFIX, Description, table_metadata
+from kg.errors import ReleaseError
 from kg.iris import PlanIris
 from kg.tables import plan_rows, table_csv
 from kg.term_text import natural
@@ -181,7 +183,7 @@ def write_all(dumps_dir: Path) -> None:
 def write_checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> None:
     """Write SHA256SUMS of all files below the folder, sorted by path; `sha256sum -c` reads it.
 
-    `known` are sums by path that need not be computed again.
+    `known` are checksums of files that need not be read, as `listed_checksums` gives them.
     """
     sums = checksums(dumps_dir, known)
     lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
@@ -189,18 +191,27 @@ def write_checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> 
 
 
 def checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Path below the folder -> SHA-256 of the file, for all files but SHA256SUMS itself.
-
-    Files that are `known` are not read.
-    """
-    known, sums = known or {}, {}
-    for path in dumps_dir.rglob("*"):
-        name = path.relative_to(dumps_dir).as_posix()
-        if not path.is_file() or name == CHECKSUMS_FILE:
-            continue
-        if name in known:
-            sums[name] = known[name]
-        else:
-            with path.open("rb") as file:
-                sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    """Path below the folder -> SHA-256 of the file, for all files but SHA256SUMS itself."""
+    sums = {}
+    for folder, _, files in os.walk(dumps_dir):
+        for path in map(Path(folder).joinpath, files):
+            name = path.relative_to(dumps_dir).as_posix()
+            if known and name in known:
+                sums[name] = known[name]
+            elif name != CHECKSUMS_FILE:
+                with path.open("rb") as file:
+                    sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return sums
+
+
+def listed_checksums(dumps_dir: Path) -> dict[str, str]:
+    """Path below the folder -> SHA-256 of the file, as SHA256SUMS says.
+
+    Raises ReleaseError if that is absent or not readable.
+    """
+    path = dumps_dir / CHECKSUMS_FILE
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{CHECKSUMS_FILE} is not readable: {error}.") from error

@@ -41,12 +41,13 @@ def is_withdrawn(entry: Entry) -> bool:
 
 
 def withdrawn_entry(entry: Entry, now: datetime) -> Entry:
-    """The entry of a plan whose folder was taken away: still listed, marked, without data."""
+    """The entry of a plan whose folder was taken away: still listed, marked, without data.
+
+    It has no plan_hash, so that a folder that comes back is built again.
+    """
     day = now.date().isoformat()
-    nothing: Entry = {"files": {}, "graphs": {}}
-    return (
-        entry | nothing | {"status": "withdrawn", "withdrawn": day, "reason": "", "modified": day}
-    )
+    marks = {"status": "withdrawn", "withdrawn": day, "reason": "", "modified": day}
+    return entry | marks | {"plan_hash": "", "files": {}, "graphs": {}}
 
 
 def file_sums(entries: Iterable[Entry]) -> dict[str, str]:

@@ -25,15 +25,16 @@ KG_LAYERS = (
     {"sentences"},
     {"validation"},
     {"checking"},
-    {"columns", "term_text"},
+    {"columns", "term_text", "answer_out"},
     {"writers"},
     {"tables", "csvw"},
-    {"dumps"},
-    {"store", "remote"},
+    {"dumps", "disk"},
+    {"store", "remote", "store_update"},
     {"statistics", "search_index", "changes", "counts", "examples"},
     {"catalog"},
     {"release"},
     {"manifest"},
+    {"plan_builds", "carry_over"},
     {"pipeline", "harvest", "ask", "overview", "export"},
     {"cli", "__main__"},
 )
@@ -56,7 +57,7 @@ SERVER_TAKES_FROM_KG = {
     "program",  # its version, told to endpoints that are called
     "query_text",  # the guard looks at queries token by token
 }
-STORE_ENGINE_USERS = {"kg/store.py", "kg/writers.py", "kg/term_text.py"}
+STORE_ENGINE_USERS = {"kg/store.py", "kg/store_update.py", "kg/writers.py", "kg/term_text.py"}
 HEAVY = {"rdflib", "pyshacl", "shacl", "flask", "pyoxigraph", "SPARQLWrapper"}
 
 
