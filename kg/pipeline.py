@@ -23,6 +23,7 @@ from rdflib import Graph, Literal
 from kg.checking import CheckedPlan, check_plan
 from kg.dumps import write_all, write_checksums, write_plan_dumps, write_shared_dump
 from kg.errors import Problem, Problems, ReleaseError, WrongUse
+from kg.history import published_content, record, with_versions
 from kg.iris import shared_graph
 from kg.manifest import (
     Entry,
@@ -41,6 +42,7 @@ from kg.release import (
     Release,
     current_release,
     new_release,
+    releases,
     write_manifest,
 )
 from kg.resources import ontology_dir
@@ -91,6 +93,7 @@ class _Task:
     settings: Settings
     validator: str
     plan_hash: str
+    var: Path
 
 
 def build(
@@ -112,6 +115,7 @@ def build(
     if not chosen:
         raise WrongUse(f"No folder in {data / 'plans'} matches {options.only}.")
     last = _current(var)
+    _keep_history(var, last)
     previous: dict[str, Entry] = {e["name"]: e for e in last.manifest["plans"]} if last else {}
     published = {name for name, entry in previous.items() if not is_withdrawn(entry)}
     hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
@@ -129,7 +133,7 @@ def build(
         with new_release(var, _input_hash(hashes), now) as draft:
             dumps = draft.path / DUMPS_FOLDER
             validator = _validator(options.validator, len(changed))
-            tasks = [_Task(f, dumps, settings, validator, hashes[f.name]) for f in changed]
+            tasks = [_Task(f, dumps, settings, validator, hashes[f.name], var) for f in changed]
             built = _build_plans(tasks, previous, options.jobs, outcome, progress)
             if not (built or withdrawn) or (options.strict and outcome.refused):
                 raise _NothingNew
@@ -138,12 +142,14 @@ def build(
                 if not is_withdrawn(entry):
                     _carry_over(last, entry, dumps)
             entries = built | kept | withdrawn
-            outcome.entries = [entries[name] for name in sorted(entries)]
+            ordered = [entries[name] for name in sorted(entries)]
+            outcome.entries = with_versions(var, draft, ordered, previous)
             _finish(draft, settings, outcome.entries)
     except _NothingNew:
         outcome.entries = list(previous.values())
         return outcome
     outcome.release = current_release(var)
+    _keep_history(var, outcome.release)
     return outcome
 
 
@@ -169,6 +175,15 @@ def _current(var: Path) -> Release | None:
         return current_release(var)
     except ReleaseError:
         return None  # the first build of this folder, or a damaged one that is built anew
+
+
+def _keep_history(var: Path, last: Release | None) -> None:
+    """Take over what is published: of every kept release, for a build may have been killed."""
+    try:
+        kept = releases(var)
+    except ReleaseError:  # a damaged one among them
+        kept = [last] if last else []
+    record(var, kept)
 
 
 def _validator(wanted: str, plans: int) -> str:
@@ -224,7 +239,7 @@ def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[P
     checked = check_plan(task.folder, task.settings, task.validator)
     problems = list(checked.problems)
     if not problems:
-        problems += _version_problems(checked, before)
+        problems += _version_problems(checked, before, task.var)
     if problems:
         return None, problems
     started = time.perf_counter()
@@ -235,13 +250,15 @@ def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[P
     return entry_of(checked, task.plan_hash), []
 
 
-def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
+def _version_problems(checked: CheckedPlan, before: Entry | None, var: Path) -> Problems:
     problems = Problems()
-    assert checked.settings is not None
-    version = checked.settings["dataset.version"]
-    if before is None or before["version"] != version:
-        return problems
-    if before["content_hash"] != content_hash(checked.folder):
+    assert checked.settings is not None and checked.iris is not None
+    version, iris = checked.settings["dataset.version"], checked.iris
+    place = {"code": iris.code, "slug": iris.slug, "year": iris.year}
+    known = {published_content(var, place, version)}
+    if before is not None and before["version"] == version:
+        known.add(before["content_hash"])
+    if known - {None, content_hash(checked.folder)}:
         problems.add(
             "version-unchanged",
             Origin(str(checked.folder / PLAN_FILE)),

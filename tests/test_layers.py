@@ -30,6 +30,7 @@ KG_LAYERS = (
     {"statistics", "search_index", "changes"},
     {"catalog"},
     {"release"},
+    {"history"},
     {"manifest"},
     {"pipeline", "harvest", "ask", "overview"},
     {"cli", "__main__"},
@@ -49,6 +50,8 @@ SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
     "resources",  # the pages show ontology/ itself
     "program",  # its version, told to endpoints that are called
+    "history",
+    "changes",  # versions are read and compared when someone asks
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/dumps.py"}
