@@ -28,6 +28,8 @@ KG_LAYERS = (
     {"dumps"},
     {"store", "remote"},
     {"statistics", "search_index", "changes"},
+    {"change_words"},
+    {"change_sentences"},
     {"catalog"},
     {"release"},
     {"history"},
