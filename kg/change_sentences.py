@@ -49,16 +49,18 @@ class Sentence:
 def sentences_of(difference: Difference, ontology: Ontology) -> list[Sentence]:
     """The difference as sentences: projects, links, what else came or went, values, the rest."""
     telling = _Telling(difference, ontology)
-    return [
-        *telling.of_projects(),
-        *telling.of_links(),
-        *telling.of_candidates(),
-        *telling.of_reviews(),
-        *telling.of_resources(),
-        *telling.of_values(),
-        *telling.of_lines(),
-        *telling.of_the_rest(),
-    ]
+    steps = (
+        telling.of_projects,
+        telling.of_links,
+        telling.of_candidates,
+        telling.of_reviews,
+        telling.of_resources,
+        telling.of_values,
+        telling.of_lines,
+        telling.of_the_rest,
+    )
+    told = (sentence for step in steps for sentence in step())
+    return [sentence for sentence in told if sentence.added or sentence.removed]
 
 
 class _Telling:
@@ -230,13 +232,11 @@ class _Telling:
                 for follower, its in LEADERS.items()
                 if predicate in its and (subject, follower) in groups
             ]
-            sentence = self._sentence(
+            yield self._sentence(
                 *self._of_value(subject, words, removed, added),
                 added=self._with_continuing([*added, *(q for f in followers for q in f[0])]),
                 removed=self._with_continuing([*removed, *(q for f in followers for q in f[1])]),
             )
-            if sentence.added or sentence.removed:
-                yield sentence
 
     def of_lines(self) -> Iterator[Sentence]:
         """Other lines of the document: one sentence, for one line more moves all below it."""

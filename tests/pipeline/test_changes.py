@@ -75,23 +75,31 @@ def third_version(data: Path) -> None:
     raise_version(data, "3", modified="2026-12-05")
 
 
+class Versions(list[list[bytes]]):
+    """The dumps of the versions, oldest first."""
+
+    def __repr__(self) -> str:
+        return "Versions"
+
+
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> list[list[bytes]]:
+def versions(tmp_path_factory: pytest.TempPathFactory) -> Versions:
     """The dumps of three versions of the plan of 例市."""
     folder = tmp_path_factory.mktemp("versions")
     data, var = reishi_data(folder / "data"), folder / "var"
     for hours, change in enumerate((lambda _: None, second_version, third_version)):
         change(data)
         release(data, var, hours)
-    return [compared_dumps(var / "history/990019/kyodo/2021" / name) for name in "123"]
+    history = var / "history/990019/kyodo/2021"
+    return Versions(compared_dumps(history / name) for name in "123")
 
 
-def told(versions: list[list[bytes]], before: int, after: int) -> list[tuple[str, str]]:
+def told(versions: Versions, before: int, after: int) -> list[tuple[str, str]]:
     pair = (content_of(versions[place - 1]) for place in (before, after))
     return [(s.ja, s.en) for s in sentences_of(difference(*pair), ONTOLOGY)]
 
 
-def test_changed_values_are_told_in_both_languages(versions: list[list[bytes]]) -> None:
+def test_changed_values_are_told_in_both_languages(versions: Versions) -> None:
     sentences = told(versions, 1, 2)
     assert sentences[:-1] == [
         (
@@ -135,7 +143,7 @@ def test_changed_values_are_told_in_both_languages(versions: list[list[bytes]]) 
 
 
 def test_a_new_project_is_told_with_its_unit_and_the_moved_lines_are_counted(
-    versions: list[list[bytes]],
+    versions: Versions,
 ) -> None:
     sentences = told(versions, 2, 3)
     assert sentences[:5] == [
@@ -153,7 +161,8 @@ def test_a_new_project_is_told_with_its_unit_and_the_moved_lines_are_counted(
         ),
         ("部署「公園課」が加わりました。", "Unit “公園課” was added."),
         (
-            "例市協働計画 2021年度実施計画（架空）の公表のべ取り組み数が「8」から「9」に変わりました。",
+            "例市協働計画 2021年度実施計画（架空）の公表のべ取り組み数が"
+            "「8」から「9」に変わりました。",
             "Reishi collaboration plan, fiscal 2021 (made up): the published number of links "
             "changed from “8” to “9”.",
         ),
@@ -168,16 +177,14 @@ def test_a_new_project_is_told_with_its_unit_and_the_moved_lines_are_counted(
     )
 
 
-def test_curation_is_told_with_who_has_confirmed_it(
-    versions: list[list[bytes]], tmp_path: Path
-) -> None:
+def test_curation_is_told_with_who_has_confirmed_it(versions: Versions, tmp_path: Path) -> None:
     data = reishi_data(tmp_path / "data")
     (data / "plans/reishi-2021/links.csv").write_text(
         "number,goal,evidence,agent,decided_on\n", encoding="utf-8"
     )
     release(data, tmp_path / "var")
     bare = compared_dumps(tmp_path / "var/history/990019/kyodo/2021/1")
-    sentences = [s[1] for s in told([bare, versions[0]], 1, 2)]
+    sentences = [s[1] for s in told(Versions([bare, versions[0]]), 1, 2)]
     assert sentences[0] == (
         "Project 6 “交流会事業”: the link to goal 17 (confirmed by a person) was added."
     )
@@ -186,11 +193,11 @@ def test_curation_is_told_with_who_has_confirmed_it(
     ]
 
 
-def test_without_a_difference_nothing_is_told(versions: list[list[bytes]]) -> None:
+def test_without_a_difference_nothing_is_told(versions: Versions) -> None:
     assert told(versions, 2, 2) == []
 
 
-def test_the_hash_is_that_of_the_sorted_canonical_lines(versions: list[list[bytes]]) -> None:
+def test_the_hash_is_that_of_the_sorted_canonical_lines(versions: Versions) -> None:
     dump = versions[0][0]
     dataset = ox.Dataset(ox.parse(dump, format=ox.RdfFormat.N_QUADS))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
@@ -239,7 +246,7 @@ def test_dumps_are_read_back_as_they_were_and_are_canonical(
 @examples(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 60), st.integers(0, 60), TRIPLES)
 def test_every_changed_statement_belongs_to_one_sentence(
-    versions: list[list[bytes]],
+    versions: Versions,
     seed: int,
     lost: int,
     exchanged: int,
