@@ -13,7 +13,7 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, starmap
 from pathlib import Path
@@ -32,7 +32,7 @@ Triple = tuple[Node, Node, Node]
 _Row = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
 
 CHECKSUMS_FILE = "SHA256SUMS"
-SHARED_DUMPS = ("vocabulary",)
+SHARED_DUMPS = ("vocabulary", "catalog")
 """Graphs of the whole service that are part of `all.nq.gz`, see write_shared_dump."""
 
 # leading characters of sort keys: rdf:type, names and descriptions, other IRIs, literals
@@ -77,6 +77,23 @@ def turtle(triples: Iterable[Triple]) -> bytes:
     what is named below it. Only prefixes of `kg.vocab.PREFIXES` that are used are declared.
     """
     return _turtle(_sorted(triples))
+
+
+def document(triples: Iterable[Triple], media_type: str) -> bytes:
+    """The triples as Turtle, RDF/XML, JSON-LD or N-Triples, sorted as `turtle` sorts them.
+
+    Literals stay as they are: DCAT's byte sizes are xsd:nonNegativeInteger, which the engine
+    would store as xsd:integer.
+    """
+    ordered = _sorted(triples, _exact_term)
+    if media_type == "text/turtle":
+        return _turtle(ordered)
+    out = io.BytesIO()
+    form = ox.RdfFormat.from_media_type(media_type)
+    if form is None:
+        raise ValueError(f"{media_type} is not a form of RDF")
+    ox.serialize(starmap(ox.Triple, ordered), out, form, prefixes=PREFIXES)
+    return out.getvalue()
 
 
 def nquads(triples: Iterable[Triple], graph_iri: URIRef) -> bytes:
@@ -208,11 +225,20 @@ def _stored(literal: ox.Literal) -> ox.Literal:
     return stored
 
 
-def _sorted(triples: Iterable[Triple]) -> list[_Row]:
+def _exact_term(node: Node) -> ox.NamedNode | ox.Literal:
+    if isinstance(node, Literal) and node.datatype is not None:
+        return ox.Literal(str(node), datatype=_named_node(str(node.datatype)))
+    return engine_term(node)
+
+
+def _sorted(
+    triples: Iterable[Triple],
+    term_of: Callable[[Node], ox.NamedNode | ox.Literal] = engine_term,
+) -> list[_Row]:
     # millions of triples pass here: loops are map and zip where that is possible
     nodes = list(chain.from_iterable(triples))  # keeps each alive, so that its id() stays its own
     keys = list(map(id, nodes))
-    terms = {key: engine_term(node) for key, node in dict(zip(keys, nodes, strict=True)).items()}
+    terms = {key: term_of(node) for key, node in dict(zip(keys, nodes, strict=True)).items()}
     ordered = sorted(set(terms.values()), key=_sort_key)
     number = {term: place for place, term in enumerate(ordered)}
     rank = {key: number[term] for key, term in terms.items()}

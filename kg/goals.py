@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from rdflib import Graph
+from rdflib import Graph, Literal
 
 from kg.codes import read_codes
 from kg.resources import ontology_dir
@@ -43,6 +43,13 @@ def goal_names() -> Mapping[str, int]:
     for row in read_codes("goal-names"):
         names[name_key(row["name"])] = int(row["goal"])
     return names
+
+
+@cache
+def official_names(goal: int) -> dict[str, str]:
+    """The official short names of a goal by language, as `ontology/goals.ttl` has them."""
+    names = _goals_graph().objects(SDG[str(goal)], SKOS.altLabel)
+    return {str(name.language): str(name) for name in names if isinstance(name, Literal)}
 
 
 def goal_of(text: str) -> int | None:

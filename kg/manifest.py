@@ -69,6 +69,15 @@ def entry_of(checked: CheckedPlan, plan_hash: str) -> Entry:
             "stated": links[str(SP.statedSdgGoal)],
             "curated": links[str(SP.curatedSdgGoal)],
         },
+        "themes": _themes(checked),
+        "document": {
+            "iri": str(iris.document),
+            "title": settings["document.title"] or settings["plan.title"],
+            "note": settings["document.note"] or {},
+            "licence": settings["document.licence"],
+            "received": str(settings["document.received"] or ""),
+            "sha256": plan.sha256,
+        },
         "bases": {iri.rpartition("#basis-")[2]: n for iri, n in sorted(bases.items())},
         "triples": sum(len(triples) for triples in checked.graphs.values()),
         "warnings": dict(Counter(result.constraint for result in checked.report.warnings)),
@@ -83,3 +92,16 @@ def entry_of(checked: CheckedPlan, plan_hash: str) -> Entry:
         "plan_hash": plan_hash,
         "seconds": {step: round(seconds, 3) for step, seconds in checked.seconds.items()},
     }
+
+
+def _themes(checked: CheckedPlan) -> list[int]:
+    """The goals that the document counts projects for or a project is linked to."""
+    assert checked.extraction and checked.extraction.plan
+    counted = {c.goal for c in checked.extraction.plan.goal_counts if c.count}
+    linked = {
+        int(str(goal).rpartition("/")[2])
+        for kind in ("source", "links")
+        for _, term, goal in checked.graphs[kind]
+        if term in (SP.statedSdgGoal, SP.curatedSdgGoal)
+    }
+    return sorted(counted | linked)

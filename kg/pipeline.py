@@ -20,8 +20,9 @@ from pathlib import Path
 
 from rdflib import Graph, Literal
 
+from kg.catalog.release import describe
 from kg.checking import CheckedPlan, check_plan
-from kg.dumps import write_all, write_checksums, write_plan_dumps, write_shared_dump
+from kg.dumps import SHARED_DUMPS, write_all, write_checksums, write_plan_dumps, write_shared_dump
 from kg.errors import Problem, Problems, ReleaseError, WrongUse
 from kg.history import published_content, record, with_versions
 from kg.iris import shared_graph
@@ -144,7 +145,7 @@ def build(
             entries = built | kept | withdrawn
             ordered = [entries[name] for name in sorted(entries)]
             outcome.entries = with_versions(var, draft, ordered, previous)
-            _finish(draft, settings, outcome.entries)
+            _finish(draft, settings, outcome.entries, last)
     except _NothingNew:
         outcome.entries = list(previous.values())
         return outcome
@@ -276,7 +277,7 @@ def _carry_over(last: Release | None, entry: Entry, dumps: Path) -> None:
     )
 
 
-def _finish(draft: Draft, settings: Settings, entries: list[Entry]) -> None:
+def _finish(draft: Draft, settings: Settings, entries: list[Entry], last: Release | None) -> None:
     """What concerns all plans: shared graphs, dumps of everything, store, manifest."""
     dumps = draft.path / DUMPS_FOLDER
     vocabulary = Graph()
@@ -287,9 +288,10 @@ def _finish(draft: Draft, settings: Settings, entries: list[Entry]) -> None:
     for language, label in VOCABULARY_LABELS.items():
         vocabulary.add((graph_iri, SKOS.prefLabel, Literal(label, lang=language)))
     write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)
+    describe(draft.path, dumps, entries, settings, last.path if last else None)
     write_all(dumps)
     write_checksums(dumps)
-    parts = [dumps / "vocabulary.nq"]
+    parts = [dumps / f"{name}.nq" for name in SHARED_DUMPS]
     for entry in entries:
         if is_withdrawn(entry):
             continue

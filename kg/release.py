@@ -114,12 +114,12 @@ def current_release(var: Path) -> Release:
         raise ReleaseError(f"{var} has no release yet. Fix: run sdgplan build.") from None
     except OSError as error:
         raise ReleaseError(f"{var / _CURRENT} is not a link to a release: {error}.") from error
-    return _read(var / target)
+    return read_release(var / target)
 
 
 def releases(var: Path) -> list[Release]:
     """The releases that are kept, oldest first; none if nothing was built."""
-    return [_read(var / _RELEASES / name) for name in _ids(var)]
+    return [read_release(var / _RELEASES / name) for name in _ids(var)]
 
 
 def rollback(var: Path, release_id: str) -> Release:
@@ -131,7 +131,7 @@ def rollback(var: Path, release_id: str) -> Release:
         if release_id not in _ids(var):
             kept = ", ".join(_ids(var)) or "none"
             raise ReleaseError(f"{release_id} is not a release in {var}. Kept: {kept}.")
-        release = _read(var / _RELEASES / release_id)
+        release = read_release(var / _RELEASES / release_id)
         _switch(var, release_id)
         return release
 
@@ -181,7 +181,8 @@ def _ids(var: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if _ID.fullmatch(path.name))
 
 
-def _read(path: Path) -> Release:
+def read_release(path: Path) -> Release:
+    """The release in that folder. Raises ReleaseError if its release.json cannot be read."""
     try:
         manifest = json.loads((path / MANIFEST_FILE).read_text(encoding="utf-8"))
         created = datetime.fromisoformat(manifest["created"])

@@ -22,6 +22,13 @@ ENVIRONMENT_PREFIX = "SDGPLAN_"
 SETTINGS_FILE = "sdgplan.toml"
 SHARED_BASE_IRI = "https://w3id.org/jp-sdgplan/id/"
 
+OPERATOR_TYPES = (
+    "", "Academia-ScientificOrganisation", "Company", "IndustryConsortium", "LocalAuthority",
+    "NationalAuthority", "NonGovernmentalOrganisation", "NonProfitOrganisation",
+    "PrivateIndividual(s)", "RegionalAuthority", "StandardisationBody", "SupraNationalAuthority",
+)  # fmt: skip
+"""ADMS's types of publishers (http://purl.org/adms/publishertype/…); empty = not stated."""
+
 
 def _setting(default: Any, meaning: str, unit: str = "") -> Any:
     return field(default=default, metadata={"meaning": meaning, "unit": unit})
@@ -59,6 +66,9 @@ class Settings:
     )
     operator_name: str = _setting("", "who runs this service, as shown on pages")
     operator_contact: str = _setting("", "mail address or page for reports; empty shows none")
+    operator_type: str = _setting(
+        "", "what kind of body that is, by the end of its IRI in ADMS, such as LocalAuthority"
+    )
     store: str = _setting("local", '"local": the release; remote stores are not served yet')
     query_timeout_s: int = _setting(30, "longest run of one query", "seconds")
     query_memory_mib: int = _setting(1024, "address space a query may add to its worker", "MiB")
@@ -68,6 +78,9 @@ class Settings:
     max_query_depth: int = _setting(100, "deepest nesting of brackets in a query")
     service_allowlist: tuple[ServiceEndpoint, ...] = _setting(
         (), "endpoints that SERVICE may call: URLs, or { url, allow_private = true }"
+    )
+    licence_titles: tuple[str, ...] = _setting(
+        (), 'titles of licences as portals list them: "IRI title", in place of the usual ones'
     )
     rate_limit: str = _setting("120/minute", 'requests per address; "" = no limit')
     trusted_proxies: int = _setting(0, "reverse proxies in front whose headers are believed")
@@ -114,6 +127,12 @@ class Settings:
         for name in ("query_workers", "trusted_proxies"):
             if getattr(self, name) < 0:
                 raise _unfit(name, getattr(self, name), "a whole number from 0")
+        for entry in self.licence_titles:
+            if not urlsplit(entry).scheme or " " not in entry.strip():
+                raise _unfit("licence_titles", entry, "a licence IRI, a blank and its title")
+        if self.operator_type not in OPERATOR_TYPES:
+            known = ", ".join(filter(None, OPERATOR_TYPES))
+            raise _unfit("operator_type", self.operator_type, f"empty or one of {known}")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise _unfit("log_level", self.log_level, "debug, info, warning or error")
         if self.store != "local":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from rdflib import Namespace, URIRef
 from rdflib.namespace import (
-    DCAT,
     DCTERMS,
     FOAF,
     ORG,
@@ -30,8 +29,49 @@ SDG = Namespace("http://metadata.un.org/sdg/")  # http, never https: the other f
 SDGO = Namespace("http://metadata.un.org/sdg/ontology#")
 SCHEMA = Namespace("https://schema.org/")
 SPS = Namespace("https://w3id.org/jp-sdgplan/shapes#")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
+ADMS = Namespace("http://www.w3.org/ns/adms#")
+CHANGESET = Namespace("http://purl.org/vocab/changeset/schema#")
+DCATAP = Namespace("http://data.europa.eu/r5r/")
+HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+FORMATS = Namespace("http://www.w3.org/ns/formats/")
 AREA_CODE = Namespace("http://data.e-stat.go.jp/lod/sac/C")
 CORPORATE_NUMBER = Namespace("http://hojin-info.go.jp/data/basic/")
+
+
+class DCAT(DefinedNamespace):
+    """The terms of DCAT 3 that are used here; rdflib's own list is that of DCAT 2."""
+
+    _fail = True
+    _NS = Namespace("http://www.w3.org/ns/dcat#")
+
+    Catalog: URIRef
+    DataService: URIRef
+    Dataset: URIRef
+    DatasetSeries: URIRef
+    Distribution: URIRef
+    accessService: URIRef
+    accessURL: URIRef
+    byteSize: URIRef
+    contactPoint: URIRef
+    dataset: URIRef
+    distribution: URIRef
+    downloadURL: URIRef
+    endDate: URIRef
+    endpointDescription: URIRef
+    endpointURL: URIRef
+    inSeries: URIRef
+    keyword: URIRef
+    landingPage: URIRef
+    mediaType: URIRef
+    servesDataset: URIRef
+    service: URIRef
+    startDate: URIRef
+    theme: URIRef
+    themeTaxonomy: URIRef
+    version: URIRef
 
 
 class SP(DefinedNamespace):
@@ -89,6 +129,7 @@ class SP(DefinedNamespace):
     GoalCountObservation: URIRef
     BalanceObservation: URIRef
     BalanceTotalObservation: URIRef
+    PlanVersion: URIRef
 
     # municipality and plan
     localGovernmentCode: URIRef
@@ -107,6 +148,11 @@ class SP(DefinedNamespace):
     note: URIRef
     noteText: URIRef
     sha256: URIRef
+
+    # versions of a plan's data
+    versionOfPlan: URIRef
+    canonicalSha256: URIRef
+    changedGraph: URIRef
 
     # project
     inPlan: URIRef
@@ -182,11 +228,17 @@ PREFIXES: dict[str, str] = {
     "schema": str(SCHEMA),
     "sh": str(SH),
     "void": str(VOID),
+    "sd": str(SD),
+    "vcard": str(VCARD),
+    "spdx": str(SPDX),
+    "adms": str(ADMS),
+    "dcatap": str(DCATAP),
+    "hydra": str(HYDRA),
 }
 """Prefix -> namespace, in the order in which every Turtle file declares them."""
 
 __all__ = [
-    "AREA_CODE", "CORPORATE_NUMBER", "DCAT", "DCTERMS", "FOAF", "ORG", "OWL", "PREFIXES",
-    "PROV", "QB", "RDF", "RDFS", "SCHEMA", "SDG", "SDGO", "SH", "SKOS", "SP", "SPS", "VOID",
-    "XSD",
+    "ADMS", "AREA_CODE", "CHANGESET", "CORPORATE_NUMBER", "DCAT", "DCATAP", "DCTERMS", "FOAF", "FORMATS",
+    "HYDRA", "ORG", "OWL", "PREFIXES", "PROV", "QB", "RDF", "RDFS", "SCHEMA", "SD", "SDG",
+    "SDGO", "SH", "SKOS", "SP", "SPDX", "SPS", "VCARD", "VOID", "XSD",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from contextvars import ContextVar, Token
 from pathlib import Path
 
 from kg.errors import ReleaseError
-from kg.release import Release, current_release
+from kg.release import Release, current_release, releases
 
 _pinned: ContextVar[Release | None] = ContextVar("pinned_release", default=None)
 
@@ -37,6 +37,13 @@ class CurrentRelease:
                 except ReleaseError:
                     pass  # half removed: the next look finds it mended
             return self._release
+
+    def kept(self) -> list[Release]:
+        """The releases that are kept, oldest first."""
+        try:
+            return releases(self._var)
+        except ReleaseError:  # one is being removed
+            return [self.get()]
 
     def pin(self) -> Token[Release | None]:
         """Hold the newest release for this thread, so that a body and its ETag agree."""

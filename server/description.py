@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response
-from rdflib import Graph
+from rdflib import Graph, Literal
 from werkzeug.exceptions import NotFound
 
+from kg.catalog.documents import endpoint_bytes, void_bytes
+from kg.catalog.site import site_of
+from kg.counts import Counts, read_counts
+from kg.release import read_release
 from kg.resources import ontology_dir
+from kg.settings import Settings
+from kg.vocab import XSD
 from server.answers import CACHE_CONTROL, choose_format, entity_tag, respond_graph
-from server.context import Context, context
+from server.context import context
 from server.hooks import hooks
 from server.negotiation import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIPLES, TURTLE, Format
-from server.partitions import Partitions, Uncounted, partitions
-from server.service import service_graph, void_graph
 
 ONTOLOGY_FILES = {"ns": "terms.ttl", "shapes": "shapes.ttl", "goals": "goals.ttl"}
 ONTOLOGY_FORMATS = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, HTML)
 HEALTH_QUERY = "ASK { ?s ?p ?o }"
 MOST_RENDERED = 32
 """Serialised descriptions kept in memory: one per kind, release and format."""
-
-_rendered: dict[tuple[object, ...], bytes] = {}
 
 blueprint = Blueprint("description", __name__)
 
@@ -36,7 +37,7 @@ def endpoint_description(formats: list[str]) -> Response:
     form = choose_format((*TRIPLES, HTML), formats)
     if form is HTML and page is not None:
         return _cached(page(), form)
-    return _described(service_graph, TURTLE if form is HTML else form)
+    return _described("endpoint", TURTLE if form is HTML else form)
 
 
 @blueprint.route("/void.<extension>")
@@ -45,33 +46,32 @@ def void_file(extension: str) -> Response:
     named = [form for form in TRIPLES if form.extension == extension]
     if not named:
         raise NotFound
-    return _described(void_graph, named[0])
+    return _described("void", named[0])
 
 
 @blueprint.route("/.well-known/void")
 def void() -> Response:
     """The VoID description where RFC 5785 and VoID 7.2 look for it."""
-    return _described(void_graph, choose_format(TRIPLES))
+    return _described("void", choose_format(TRIPLES))
 
 
-def _described(graph_of: Callable[[Context, Partitions | None], Graph], form: Format) -> Response:
+def _described(kind: str, form: Format) -> Response:
     here = context()
-    counted, is_lasting = None, True
-    try:
-        counted = partitions(here.engine, here.release)
-    except Uncounted as reason:
-        is_lasting = reason.is_final
-    key = (graph_of.__name__, here.settings, str(here.release.path), form.name, counted is None)
-    body = _rendered.get(key)
-    if body is None:
-        body = respond_graph(graph_of(here, counted), form).get_data()
-        if len(_rendered) >= MOST_RENDERED:
-            _rendered.clear()
-        _rendered[key] = body
-    response = _cached(Response(body, content_type=form.content_type), form)
-    if not is_lasting:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    body = _rendered(kind, here.release.path, here.settings, form)
+    return _cached(Response(body, content_type=form.content_type), form)
+
+
+@lru_cache(maxsize=MOST_RENDERED)
+def _rendered(kind: str, path: Path, settings: Settings, form: Format) -> bytes:
+    release, site = read_release(path), site_of(settings)
+    counts = read_counts(path) or Counts()
+    created = release.manifest["created"]
+    modified = Literal(created, datatype=XSD.dateTime, normalize=False)
+    if kind == "void":
+        plans = release.manifest["plans"]
+        return void_bytes(counts, plans, modified, site, form.media_type)
+    is_federated = bool(settings.service_allowlist)
+    return endpoint_bytes(counts, modified, is_federated, site, form.media_type)
 
 
 @blueprint.route("/ns")

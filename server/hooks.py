@@ -32,6 +32,9 @@ class Hooks:
     shapes: Callable[[], Response] | None = None
     """The documentation of the shapes at /shapes."""
 
+    catalog: Callable[[], Response] | None = None
+    """The list of datasets at /catalog."""
+
 
 def hooks() -> Hooks:
     """The hooks of the running application."""

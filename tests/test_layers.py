@@ -27,7 +27,7 @@ KG_LAYERS = (
     {"checking"},
     {"dumps"},
     {"store", "remote"},
-    {"statistics", "search_index", "changes"},
+    {"statistics", "search_index", "changes", "counts", "examples"},
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
@@ -51,9 +51,14 @@ SERVER_LAYERS = (
 SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
     "resources",  # the pages show ontology/ itself
+    *("catalog", "counts", "examples"),  # descriptions follow the server's own address
     "program",  # its version, told to endpoints that are called
-    "history",
-    "changes",  # versions are read and compared when someone asks
+    *(
+        "history",
+        "changes",
+        "change_sentences",
+        "validators",
+    ),  # versions are read and compared when someone asks
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/dumps.py"}

@@ -8,9 +8,9 @@ from flask import Response, request
 from flask_babel import gettext
 from rdflib import Literal, URIRef
 
+from kg.examples import examples
 from kg.settings import SHARED_BASE_IRI
 from server.context import context
-from server.examples import examples
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.language import page_language
 from server.pages.links import file, site

@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kg import pipeline
+from kg.counts import Total, write_counts
 from kg.dumps import checksums
 from kg.release import Release, current_release, new_release, write_manifest
 from kg.settings import Settings
@@ -66,6 +67,7 @@ def build(var: Path, projects: int = 40, mark: str = "実施計画", second: int
     now = datetime(2026, 11, 24, 10, 15, second, tzinfo=UTC)
     with new_release(var, "1a2b3c4d" * 8, now) as draft:
         count = write_store(draft.path / "store", [quads])
+        write_counts(draft.path, Total((), quads.decode().splitlines()).with_lines(()))
         folder = draft.path / "dumps" / "072036" / "kyodo-2" / "2021"
         folder.mkdir(parents=True)
         (folder / "source.nq").write_bytes(quads)

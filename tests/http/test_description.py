@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import RDF, RDFS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, SH, SKOS
 
 from kg.settings import Settings
-from kg.vocab import PREFIXES, SCHEMA
-from server import create_app, partitions
+from kg.vocab import PREFIXES, SCHEMA, SD
+from server import create_app
 from server.application import close_app
-from server.errors import unavailable
-from server.service import SD, UNCOUNTED
 
 SERVICE = URIRef("http://localhost:8000/sparql")
 DEFAULT = URIRef(f"{SERVICE}#default-graph")
@@ -41,14 +37,6 @@ def parts(graph: Graph, subject: Any, term: URIRef, name: URIRef, count: URIRef)
         str(graph.value(part, name)): graph.value(part, count).toPython()
         for part in graph.objects(subject, term)
     }
-
-
-@pytest.fixture
-def forgotten() -> Iterator[None]:
-    """Nothing is counted yet, and what the test leaves is forgotten."""
-    partitions._known.clear()
-    yield
-    partitions._known.clear()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +94,7 @@ def test_service_and_dataset(client: FlaskClient) -> None:
 
 
 def test_partitions_by_class_property_and_graph(
-    client: FlaskClient, small: SimpleNamespace, forgotten: None
+    client: FlaskClient, small: SimpleNamespace
 ) -> None:
     """S-15, S-18."""
     graph = described(client)
@@ -130,44 +118,6 @@ def test_partitions_by_class_property_and_graph(
         f"{small.plan}/graph/links": Literal(40),
         f"{small.plan}/graph/source": Literal(165),
     }
-
-
-def test_it_is_counted_once_per_release(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, forgotten: None
-) -> None:
-    """S-15."""
-    first = client.get("/sparql")
-    monkeypatch.setattr(partitions, "_counted", lambda *_: pytest.fail("counted again"))
-    again = client.get("/sparql", headers={"Accept": "application/n-triples"})
-    assert again.status_code == 200
-    tag = first.headers["ETag"]
-    assert client.get("/sparql", headers={"If-None-Match": tag}).status_code == 304
-
-
-@pytest.mark.parametrize(
-    ("title", "cache_control"),
-    [("Query took too long", "public, max-age=300"), ("Too many queries", "no-store")],
-)
-def test_without_partitions_a_note_says_so(
-    client: FlaskClient,
-    monkeypatch: pytest.MonkeyPatch,
-    forgotten: None,
-    title: str,
-    cache_control: str,
-) -> None:
-    """S-15: a release too large to count stays so; a busy moment passes."""
-
-    def refused(*_: object) -> None:
-        raise unavailable(title, "", 10)
-
-    monkeypatch.setattr(partitions, "_counted", refused)
-    answer = client.get("/sparql")
-    assert answer.headers["Cache-Control"] == cache_control
-    graph = Graph().parse(data=answer.data, format="turtle")
-    assert graph.value(DEFAULT, VOID.classPartition) is None
-    assert graph.value(DEFAULT, VOID.triples) == Literal(205)
-    for language, text in UNCOUNTED.items():
-        assert (DEFAULT, RDFS.comment, Literal(text, lang=language)) in graph
 
 
 def test_prefixes_and_examples_as_editors_look_for_them(client: FlaskClient) -> None:

@@ -35,8 +35,14 @@ def test_endpoints_for_service_are_urls_and_may_allow_private_addresses(tmp_path
     variable = "https://a/sparql, http://b/ allow_private"
     found = settings(tmp_path, SDGPLAN_SERVICE_ALLOWLIST=variable)
     assert found.service_allowlist == expected
-    for wrong in ('"https://a/"', '[{ url = "http://b/", private = true }]', '["ftp://a/"]',
-                  '["https://user@a/"]', '["a"]', '[{ url = "http://b/", allow_private = 1 }]'):  # fmt: skip
+    for wrong in (
+        '"https://a/"',
+        '["ftp://a/"]',
+        '["https://user@a/"]',
+        '["a"]',
+        '[{ url = "http://b/", private = true }]',
+        '[{ url = "http://b/", allow_private = 1 }]',
+    ):
         with pytest.raises(SettingsError, match="service_allowlist is "):
             settings(tmp_path, f"service_allowlist = {wrong}")
     with pytest.raises(SettingsError, match='expected a URL, or a URL and "allow_private"'):

@@ -1,0 +1,1 @@
+"""What the service says of itself and of its datasets: DCAT, VoID, service description."""

@@ -1,0 +1,265 @@
+"""One yearly plan as a dcat:Dataset: what it is, who made it, where its files are.
+
+Everything comes from the plan's entry in release.json. Themes are the goals that the document
+counts projects for or that a project is linked to; candidates never are.
+Source of the properties: DCAT-AP 3.0.1, and what ckanext-dcat 2.4 reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rdflib import Literal, URIRef
+
+from kg.catalog import words
+from kg.catalog.authorities import (
+    ANNUAL,
+    EU,
+    GOVERNMENT,
+    LANGUAGES,
+    LOCAL_AUTHORITY,
+    MEDIA_TYPE,
+    PUBLIC,
+    SHA256,
+    SPARQL_PROTOCOL,
+    STABLE,
+    WITHDRAWN,
+    file_type_triples,
+    goal_triples,
+    media_type_triples,
+)
+from kg.catalog.site import Site
+from kg.goals import official_names
+from kg.mapping.terms import Triples, labels
+from kg.vocab import (
+    ADMS,
+    AREA_CODE,
+    DCAT,
+    DCATAP,
+    DCTERMS,
+    FOAF,
+    ORG,
+    PROV,
+    RDF,
+    RDFS,
+    SDG,
+    SKOS,
+    SPDX,
+    XSD,
+)
+
+Entry = Mapping[str, Any]
+
+SHAPES = URIRef("https://w3id.org/jp-sdgplan/shapes#")
+VOCABULARY = URIRef("https://w3id.org/jp-sdgplan/ns#")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form in which a dataset can be had: the last part of its IRI, its file and its types."""
+
+    name: str
+    file: str
+    media_type: str
+    file_type: str
+    label: str
+
+
+FORMS = (
+    Form("turtle", "plan.ttl", "text/turtle", "RDF_TURTLE", "TTL"),
+    Form("jsonld", "plan.jsonld", "application/ld+json", "JSON_LD", "JSON-LD"),
+    Form("nquads", "plan.nq", "application/n-quads", "RDF_N_QUADS", "N-Quads"),
+    Form("csv", "plan.csv", "text/csv", "CSV", "CSV"),
+    Form("report-turtle", "report.ttl", "text/turtle", "RDF_TURTLE", "TTL"),
+    Form("candidate-turtle", "candidate.ttl", "text/turtle", "RDF_TURTLE", "TTL"),
+    Form("candidate-csv", "candidate.csv", "text/csv", "CSV", "CSV"),
+)
+"""In the order in which portals should show them; a file that the plan has not is left out."""
+ENDPOINT = Form("sparql", "", "application/sparql-results+json", "SPARQLQ", "SPARQL")
+
+
+def dataset_iri(entry: Entry) -> URIRef:
+    return URIRef(f"{entry['iri']}/dataset")
+
+
+def series_iri(entry: Entry) -> URIRef:
+    basic_plan = str(entry["iri"]).rpartition("/")[0]
+    return URIRef(f"{basic_plan}/dataset-series")
+
+
+def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
+    """The dataset, its distributions and the nodes that only it has; neighbours are apart."""
+    subject = dataset_iri(entry)
+    is_withdrawn = entry["status"] == "withdrawn"
+    yield subject, RDF.type, DCAT.Dataset
+    yield from labels(subject, DCTERMS.title, words.title(entry, identifier))
+    yield from labels(subject, DCTERMS.description, words.description(entry))
+    yield subject, DCTERMS.identifier, Literal(identifier)
+    for language, keyword in words.keywords(entry):
+        yield subject, DCAT.keyword, Literal(keyword, lang=language)
+    yield subject, DCTERMS.issued, _date(entry["issued"])
+    yield subject, DCTERMS.modified, _date(entry["modified"])
+    yield subject, DCAT.version, Literal(entry["version"])
+    for language in LANGUAGES.values():
+        yield subject, DCTERMS.language, language
+    yield subject, DCAT.theme, GOVERNMENT
+    for goal in entry.get("themes", ()):
+        yield subject, DCAT.theme, SDG[str(goal)]
+        yield from goal_triples(SDG[str(goal)], official_names(goal))
+    yield subject, DCTERMS.publisher, site.publisher
+    yield subject, DCAT.contactPoint, site.contact
+    yield subject, DCTERMS.creator, URIRef(_municipality(entry))
+    yield subject, DCTERMS.accrualPeriodicity, ANNUAL
+    yield subject, DCTERMS.accessRights, PUBLIC
+    yield subject, DCTERMS.conformsTo, VOCABULARY
+    yield subject, DCTERMS.conformsTo, SHAPES
+    yield subject, DCAT.inSeries, series_iri(entry)
+    yield from _period(subject, int(entry["year"]))
+    yield subject, DCTERMS.spatial, area_iri(entry)
+    yield from _provenance(subject, entry)
+    if is_withdrawn:
+        yield subject, ADMS.status, WITHDRAWN
+        yield from labels(subject, ADMS.versionNotes, words.withdrawal(entry))
+        yield subject, DCAT.landingPage, site.url("")
+        return
+    page = site.page(entry["iri"])
+    yield subject, DCAT.landingPage, page
+    yield page, RDF.type, FOAF.Document
+    yield subject, DCTERMS.relation, URIRef("http://metadata.un.org/sdg")
+    for form in FORMS:
+        if form.file in entry.get("files", {}):
+            yield from _file(subject, entry, form, site)
+    yield from _endpoint(subject, entry, site)
+
+
+def municipality_triples(entry: Entry) -> Triples:
+    """The city as creator of the plan, and the area that the plan is about.
+
+    Not for the store: the plan's own graph describes the city there, but for its area.
+    """
+    city = URIRef(_municipality(entry))
+    yield city, RDF.type, FOAF.Agent
+    yield city, RDF.type, ORG.FormalOrganization
+    yield from labels(city, FOAF.name, entry["municipality"])
+    yield city, DCTERMS.identifier, Literal(entry["code"])
+    yield city, DCTERMS.type, LOCAL_AUTHORITY
+
+
+def area_triples(entry: Entry) -> Triples:
+    """The area of the city; tied to e-Stat's area code, unless it is made up."""
+    area = area_iri(entry)
+    yield area, RDF.type, DCTERMS.Location
+    yield from labels(area, SKOS.prefLabel, entry["municipality"])
+    yield area, DCTERMS.identifier, Literal(entry["code"])
+    if not entry["made_up"]:
+        yield area, SKOS.exactMatch, AREA_CODE[entry["code"][:5]]
+
+
+def series_triples(entry: Entry, site: Site) -> Triples:
+    """The basic plan as a series of yearly datasets."""
+    subject = series_iri(entry)
+    yield subject, RDF.type, DCAT.DatasetSeries
+    yield from labels(subject, DCTERMS.title, words.series_title(entry))
+    yield from labels(subject, DCTERMS.description, words.series_description(entry))
+    yield subject, DCTERMS.publisher, site.publisher
+    yield subject, DCAT.contactPoint, site.contact
+    yield subject, DCTERMS.accrualPeriodicity, ANNUAL
+    yield subject, DCTERMS.spatial, area_iri(entry)
+
+
+def area_iri(entry: Entry) -> URIRef:
+    return URIRef(f"{_municipality(entry)}#area")
+
+
+def form_triples() -> Triples:
+    """The media and file types of all forms, labelled."""
+    for form in (*FORMS, ENDPOINT):
+        yield from media_type_triples(form.media_type)
+        yield from file_type_triples(form.file_type, form.label)
+
+
+def standard_triples(site: Site) -> Triples:
+    """The vocabulary and the shapes as standards, with where they can be read."""
+    for subject, titles, path in (
+        (VOCABULARY, words.VOCABULARY, "ns"),
+        (SHAPES, words.SHAPES, "shapes"),
+    ):
+        yield subject, RDF.type, DCTERMS.Standard
+        yield from labels(subject, DCTERMS.title, titles)
+        yield subject, RDFS.seeAlso, site.url(path)
+
+
+def _municipality(entry: Entry) -> str:
+    return str(entry["iri"]).rpartition("/plan/")[0]
+
+
+def _date(text: str) -> Literal:
+    return Literal(text, datatype=XSD.date, normalize=False)
+
+
+def _period(subject: URIRef, year: int) -> Triples:
+    period = URIRef(f"{subject}#period")
+    yield subject, DCTERMS.temporal, period
+    yield period, RDF.type, DCTERMS.PeriodOfTime
+    yield period, DCAT.startDate, _date(f"{year}-04-01")
+    yield period, DCAT.endDate, _date(f"{year + 1}-03-31")
+
+
+def _provenance(subject: URIRef, entry: Entry) -> Triples:
+    statement = URIRef(f"{subject}#provenance")
+    yield subject, DCTERMS.provenance, statement
+    yield statement, RDF.type, DCTERMS.ProvenanceStatement
+    yield from labels(statement, RDFS.label, words.provenance(entry))
+    document = entry.get("document")
+    if document:
+        yield subject, PROV.wasDerivedFrom, URIRef(document["iri"])
+
+
+def _common(subject: URIRef, node: URIRef, entry: Entry, form: Form) -> Triples:
+    yield subject, DCAT.distribution, node
+    yield node, RDF.type, DCAT.Distribution
+    yield from labels(node, DCTERMS.title, words.form_title(form.name))
+    yield from labels(node, DCTERMS.description, words.form_description(form.name, entry))
+    yield node, DCAT.mediaType, URIRef(f"{MEDIA_TYPE}{form.media_type}")
+    yield node, DCTERMS["format"], EU[f"file-type/{form.file_type}"]
+    yield node, DCTERMS.license, URIRef(entry["licence"])
+    yield node, DCATAP.availability, STABLE
+    yield node, DCTERMS.issued, _date(entry["issued"])
+    yield node, DCTERMS.modified, _date(entry["modified"])
+    for language in LANGUAGES.values():
+        yield node, DCTERMS.language, language
+    if entry.get("document"):
+        rights = URIRef(f"{subject}#rights")
+        yield node, DCTERMS.rights, rights
+        yield rights, RDF.type, DCTERMS.RightsStatement
+        yield from labels(rights, RDFS.label, words.rights(entry))
+
+
+def _file(subject: URIRef, entry: Entry, form: Form, site: Site) -> Triples:
+    node = URIRef(f"{subject}/{form.name}")
+    yield from _common(subject, node, entry, form)
+    yield node, DCAT.accessURL, site.page(entry["iri"])
+    folder = f"dumps/{entry['code']}/{entry['slug']}/{entry['year']}"
+    yield node, DCAT.downloadURL, site.url(f"{folder}/{form.file}")
+    facts = entry["files"][form.file]
+    size = Literal(str(facts["bytes"]), datatype=XSD.nonNegativeInteger, normalize=False)
+    yield node, DCAT.byteSize, size
+    checksum = URIRef(f"{node}#sha256")
+    yield node, SPDX.checksum, checksum
+    yield checksum, RDF.type, SPDX.Checksum
+    yield checksum, SPDX.algorithm, SHA256
+    digest = Literal(facts["sha256"], datatype=XSD.hexBinary, normalize=False)
+    yield checksum, SPDX.checksumValue, digest
+    if form.name != "csv":
+        yield node, DCTERMS.conformsTo, VOCABULARY
+
+
+def _endpoint(subject: URIRef, entry: Entry, site: Site) -> Triples:
+    node = URIRef(f"{subject}/{ENDPOINT.name}")
+    yield from _common(subject, node, entry, ENDPOINT)
+    yield node, DCAT.accessURL, site.endpoint
+    yield node, DCAT.accessService, site.data_service
+    yield node, DCTERMS.conformsTo, SPARQL_PROTOCOL
+    yield site.data_service, DCAT.servesDataset, subject
