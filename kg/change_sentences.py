@@ -28,8 +28,9 @@ from kg.change_words import (
     words_of,
 )
 from kg.changes import Difference, Quad, quads_of
+from kg.resources import ontology_dir
 from kg.sentences import shortened
-from kg.validators import Ontology
+from kg.validators import Ontology, read_ontology
 from kg.vocab import ORG, RDF, SP
 
 PARTS = frozenset((SP.target, SP.note))
@@ -46,9 +47,9 @@ class Sentence:
     removed: tuple[Quad, ...]
 
 
-def sentences_of(difference: Difference, ontology: Ontology) -> list[Sentence]:
+def sentences_of(difference: Difference) -> list[Sentence]:
     """The difference as sentences: projects, links, what else came or went, values, the rest."""
-    telling = _Telling(difference, ontology)
+    telling = _Telling(difference, read_ontology(ontology_dir()))
     steps = (
         telling.of_projects,
         telling.of_links,

@@ -238,7 +238,7 @@ PREFIXES: dict[str, str] = {
 """Prefix -> namespace, in the order in which every Turtle file declares them."""
 
 __all__ = [
-    "ADMS", "AREA_CODE", "CHANGESET", "CORPORATE_NUMBER", "DCAT", "DCATAP", "DCTERMS", "FOAF", "FORMATS",
-    "HYDRA", "ORG", "OWL", "PREFIXES", "PROV", "QB", "RDF", "RDFS", "SCHEMA", "SD", "SDG",
-    "SDGO", "SH", "SKOS", "SP", "SPDX", "SPS", "VCARD", "VOID", "XSD",
+    "ADMS", "AREA_CODE", "CHANGESET", "CORPORATE_NUMBER", "DCAT", "DCATAP", "DCTERMS", "FOAF",
+    "FORMATS", "HYDRA", "ORG", "OWL", "PREFIXES", "PROV", "QB", "RDF", "RDFS", "SCHEMA", "SD",
+    "SDG", "SDGO", "SH", "SKOS", "SP", "SPDX", "SPS", "VCARD", "VOID", "XSD",
 ]  # fmt: skip

@@ -38,6 +38,11 @@ class CurrentRelease:
                     pass  # half removed: the next look finds it mended
             return self._release
 
+    @property
+    def var(self) -> Path:
+        """The folder of releases and history."""
+        return self._var
+
     def kept(self) -> list[Release]:
         """The releases that are kept, oldest first."""
         try:

@@ -6,7 +6,6 @@ import hashlib
 import random
 import shutil
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,59 +19,11 @@ from kg.change_sentences import sentences_of
 from kg.changes import Quad, content_of, difference, quads_of, year_changes
 from kg.dumps import nquads
 from kg.history import compared_dumps
-from kg.pipeline import Options, build
-from kg.resources import ontology_dir
-from kg.settings import Settings
-from kg.validators import read_ontology
 from kg.vocab import SP
-from tests.pipeline.versions import edit, raise_version, reishi_data
+from tests.pipeline.versions import publish, publish_three, reishi_data
 
-NOW = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "plans"
-ONTOLOGY = read_ontology(ontology_dir())
 PLAN = "https://w3id.org/jp-sdgplan/id/990019/plan/kyodo/2021"
-
-
-def release(data: Path, var: Path, hours: int = 0) -> None:
-    now = NOW + timedelta(hours=hours)
-    outcome = build(data, var, Settings(), now, Options(validator="shacl"))
-    assert [str(problem) for problem in outcome.problems] == []
-
-
-def second_version(data: Path) -> None:
-    edit(
-        data,
-        "plan.md",
-        ("| 市民部市民課 | 3 | まちあるき", "| 環境部清掃課 | 3 | まちあるき"),
-        ("読書会事業【", "読書の会事業【"),
-        ("○教室 12回", "○教室 15回"),
-        ("SDG 12.5, ゴール13", "SDG 12.5, ゴール11"),
-        ("| ゴール13 | 1 |", "| ゴール13 | 0 |"),
-        ("| ゴール11 | 1 |", "| ゴール11 | 2 |"),
-    )
-    raise_version(data, "2", modified="2026-12-01")
-
-
-def third_version(data: Path) -> None:
-    edit(
-        data,
-        "plan.md",
-        ("【2021年度実施事業数 6】", "【2021年度実施事業数 7】"),
-        ("| 施策2 | 3 | 4 | 1 |", "| 施策2 | 3 | 5 | 2 |"),
-        ("| 計 | 6 | 6 | 1 |", "| 計 | 6 | 7 | 2 |"),
-        (
-            "| ごみ減量事業 | 環境部清掃課 | 施策2 |\n",
-            "| ごみ減量事業 | 環境部清掃課 | 施策2 |\n| 花いっぱい事業 | 環境部公園課 | 施策2 |\n",
-        ),
-        ("のべ 8", "のべ 9"),
-        ("| ゴール15 | 0 |", "| ゴール15 | 1 |"),
-        (
-            "市民と団体が出会います。 |\n",
-            "市民と団体が出会います。 |\n"
-            "| 環境部公園課 | 7 | 花いっぱい事業 | 15 | 新規 | 花を植えます。 |\n",
-        ),
-    )
-    raise_version(data, "3", modified="2026-12-05")
 
 
 class Versions(list[list[bytes]]):
@@ -86,17 +37,14 @@ class Versions(list[list[bytes]]):
 def versions(tmp_path_factory: pytest.TempPathFactory) -> Versions:
     """The dumps of three versions of the plan of 例市."""
     folder = tmp_path_factory.mktemp("versions")
-    data, var = reishi_data(folder / "data"), folder / "var"
-    for hours, change in enumerate((lambda _: None, second_version, third_version)):
-        change(data)
-        release(data, var, hours)
-    history = var / "history/990019/kyodo/2021"
+    publish_three(folder / "data", folder / "var")
+    history = folder / "var/history/990019/kyodo/2021"
     return Versions(compared_dumps(history / name) for name in "123")
 
 
 def told(versions: Versions, before: int, after: int) -> list[tuple[str, str]]:
     pair = (content_of(versions[place - 1]) for place in (before, after))
-    return [(s.ja, s.en) for s in sentences_of(difference(*pair), ONTOLOGY)]
+    return [(s.ja, s.en) for s in sentences_of(difference(*pair))]
 
 
 def test_changed_values_are_told_in_both_languages(versions: Versions) -> None:
@@ -182,7 +130,7 @@ def test_curation_is_told_with_who_has_confirmed_it(versions: Versions, tmp_path
     (data / "plans/reishi-2021/links.csv").write_text(
         "number,goal,evidence,agent,decided_on\n", encoding="utf-8"
     )
-    release(data, tmp_path / "var")
+    publish(data, tmp_path / "var")
     bare = compared_dumps(tmp_path / "var/history/990019/kyodo/2021/1")
     sentences = [s[1] for s in told(Versions([bare, versions[0]]), 1, 2)]
     assert sentences[0] == (
@@ -262,7 +210,7 @@ def test_every_changed_statement_belongs_to_one_sentence(
     text = "".join(f"{line}\n" for line in after).encode()
     more = nquads(foreign, URIRef(f"{PLAN}/graph/candidate"))
     change = difference(content_of(versions[0]), content_of([text, more]))
-    sentences = sentences_of(change, ONTOLOGY)
+    sentences = sentences_of(change)
     for side, wanted in (("added", change.added), ("removed", change.removed)):
         found = Counter(quad for sentence in sentences for quad in getattr(sentence, side))
         assert found == Counter(quads_of(wanted))
@@ -280,7 +228,7 @@ def years(folder: Path, name: str, code: str) -> dict[int, list[Quad]]:
     """The quads of two years of a made-up plan."""
     for year in (2020, 2021):
         shutil.copytree(EXAMPLES / f"{name}-{year}", folder / "data" / "plans" / f"{name}-{year}")
-    release(folder / "data", folder / "var")
+    publish(folder / "data", folder / "var")
     return {
         year: content_of(compared_dumps(folder / f"var/history/{code}/kyodo-2/{year}/1")).quads()
         for year in (2020, 2021)
