@@ -234,6 +234,7 @@ PREFIXES: dict[str, str] = {
     "adms": str(ADMS),
     "dcatap": str(DCATAP),
     "hydra": str(HYDRA),
+    "cs": str(CHANGESET),
 }
 """Prefix -> namespace, in the order in which every Turtle file declares them."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from kg.change_sentences import Sentence
@@ -21,7 +21,6 @@ from kg.vocab import (
     DCAT,
     DCTERMS,
     FOAF,
-    PREFIXES,
     PROV,
     RDF,
     RDFS,
@@ -34,20 +33,16 @@ from server.context import context
 Triple = tuple[Node, Node, Node]
 
 
-def graph_of(comparison: Comparison, address: str) -> Graph:
-    """The comparison as a graph; `address` is that of the document, see server/changes.py."""
-    graph = Graph()
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
-    graph.bind("cs", CHANGESET)
+def triples_of(comparison: Comparison, address: str) -> list[Triple]:
+    """The comparison as triples; `address` is that of the document, see server/changes.py."""
     document, plan = URIRef(address), str(comparison.entry["iri"])
-    graph.add((document, RDF.type, FOAF.Document))
-    graph.add((document, FOAF.primaryTopic, URIRef(plan)))
+    triples: list[Triple] = [
+        (document, RDF.type, FOAF.Document),
+        (document, FOAF.primaryTopic, URIRef(plan)),
+    ]
     if comparison.entry.get("licence"):
-        graph.add((document, DCTERMS.license, URIRef(comparison.entry["licence"])))
-    for triple in (*_versions(comparison, plan), *_changes(comparison, document)):
-        graph.add(triple)
-    return graph
+        triples.append((document, DCTERMS.license, URIRef(comparison.entry["licence"])))
+    return [*triples, *_versions(comparison, plan), *_changes(comparison, document)]
 
 
 def _versions(comparison: Comparison, plan: str) -> Iterator[Triple]:

@@ -15,8 +15,9 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from kg.changes import ListedProject, Review, YearChanges
-from server.answers import CACHE_CONTROL, choose_format, entity_tag, respond_graph
-from server.change_graph import graph_of
+from kg.dumps import document
+from server.answers import CACHE_CONTROL, choose_format, entity_tag
+from server.change_graph import triples_of
 from server.comparison import Comparison, compare, compare_years
 from server.context import context
 from server.hooks import hooks
@@ -52,7 +53,9 @@ def changes(code: str, slug: str, year: int, extension: str | None = None) -> Re
         elif form is PLAIN_JSON:
             response = Response(_json(comparison), content_type=form.content_type)
         else:
-            response = respond_graph(graph_of(comparison, address(path, comparison)), form)
+            triples = triples_of(comparison, address(path, comparison))
+            body = document(triples, form.media_type)
+            response = Response(body, content_type=form.content_type)
         response.set_etag(tag, weak=True)
     response.headers["Link"] = _links(path, form)
     response.vary.add("Accept")
@@ -92,7 +95,7 @@ def _links(path: str, form: Format) -> str:
 
 def _json(comparison: Comparison) -> str:
     found = comparison.difference
-    document: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "plan": comparison.entry["iri"],
         "versions": list(comparison.versions),
         "from": comparison.before and comparison.before["version"],
@@ -101,7 +104,7 @@ def _json(comparison: Comparison) -> str:
         "years": _years_json(compare_years(comparison.entry)),
     }
     if found is not None:
-        document["changes"] = {
+        answer["changes"] = {
             "sha256": {"from": found.before.sha256, "to": found.after.sha256},
             "graphs": {
                 graph: {"added": added, "removed": removed}
@@ -114,7 +117,7 @@ def _json(comparison: Comparison) -> str:
             "added": list(found.added),
             "removed": list(found.removed),
         }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
 
 
 def _years_json(years: YearChanges | None) -> dict[str, Any] | None:
