@@ -8,7 +8,7 @@
 
 A version is taken over from a release that is complete, and under a draft's name until every
 byte is on the disk; a kill at any moment leaves it whole or absent, and the next build takes
-over what is absent. See docs/decisions/0006-history.md.
+over what is absent. See docs/decisions/0007-history.md.
 """
 
 from __future__ import annotations

@@ -174,6 +174,11 @@ def _id(created: datetime, input_hash: str) -> str:
     return release_id
 
 
+def is_release_id(text: str) -> bool:
+    """Whether the text has the form of a release's id."""
+    return _ID.fullmatch(text) is not None
+
+
 def _ids(var: Path) -> list[str]:
     folder = var / _RELEASES
     if not folder.is_dir():
