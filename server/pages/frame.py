@@ -22,6 +22,7 @@ from server.context import context
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.links import file, has_page, href, in_other_language, resource_path, site
+from server.pages.structured import structured_data
 from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
 _JAPANESE = re.compile(r"([\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef○●]+)")
@@ -184,6 +185,9 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
         "updated": _updated(frame.plans),
         "operator": operator,
         "is_official": is_official,
+        "structured": structured_data(
+            None if frame.iri is None else str(frame.iri), frame.path == ""
+        ),
         "report_url": _report_url(str(frame.title[0]) if frame.title else "", canonical or ""),
     }
 

@@ -194,10 +194,10 @@ def test_a_walk_through_the_pages_meets_each_dataset_once() -> None:
         seen.update(map(str, graph.subjects(RDF.type, DCAT.Dataset)))
         (view,) = graph.subjects(RDF.type, HYDRA.PartialCollectionView)
         state = state_of(plans)
-        assert str(view) == f"http://localhost:8000/catalog.ttl?page={number}&state={state}"
+        assert str(view) == f"http://localhost:8000/catalog/{state}/{number}.ttl"
         following = graph.value(view, HYDRA.next)
         assert (str(following) if following else None) == (
-            None if number == 3 else str(view).replace(f"page={number}", f"page={number + 1}")
+            None if number == 3 else str(view).replace(f"{number}.ttl", f"{number + 1}.ttl")
         )
         assert int(str(graph.value(URIRef(f"{BASE}catalog"), HYDRA.totalItems))) == len(plans)
     assert len(seen) == len(plans)
