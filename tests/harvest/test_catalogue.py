@@ -111,7 +111,9 @@ def test_the_record_field_by_field(service: Service, harvest: Harvester, locale:
     assert record == json.loads(golden.read_text(encoding="utf-8"))
 
 
-def test_the_files_are_those_that_the_record_promises(service: Service, harvest: Harvester) -> None:
+def test_the_files_are_those_that_the_record_promises(
+    service: Service, harvest: Harvester
+) -> None:
     """H-16, H-17: sizes, checksums and plain formats of every resource."""
     import urllib.request
 
