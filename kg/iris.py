@@ -7,6 +7,7 @@ All IRIs of one plan come from one `PlanIris`; the same input gives the same IRI
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from rdflib import URIRef
 
@@ -21,6 +22,11 @@ GRAPH_KINDS = ("source", "links", "candidate", "report")
 def fiscal_year(year: int) -> URIRef:
     """The fiscal year's IRI, shared by all publishers so that cities join on it."""
     return URIRef(f"{SHARED_BASE_IRI}fy/{year}")
+
+
+def plan_version(plan: str, version: str) -> URIRef:
+    """One published version of a plan's data, by the plan's IRI; other than ASCII is %XX."""
+    return URIRef(f"{plan}/version/{quote(version, safe='')}")
 
 
 def shared_graph(base_iri: str, name: str) -> URIRef:

@@ -20,6 +20,7 @@ from kg.carry_over import carry_over, store_before, store_parts, store_writer
 from kg.catalog.release import describe, settings_hash
 from kg.dumps import write_all, write_checksums, write_shared_dump
 from kg.errors import Problems, ReleaseError, WrongUse
+from kg.history import record, with_versions
 from kg.iris import shared_graph
 from kg.manifest import Entry, file_sums, is_withdrawn, plan_hash, withdrawn_entry
 from kg.origin import Origin
@@ -34,6 +35,7 @@ from kg.release import (
     building,
     current_release,
     drafting,
+    releases,
     unwatched,
     write_manifest,
 )
@@ -95,6 +97,7 @@ def build(
     outcome = Outcome()
     with building(var, on_step):
         last = _current(var)
+        _keep_history(var, last)
         previous: dict[str, Entry] = {e["name"]: e for e in last.manifest["plans"]} if last else {}
         published = {name for name, entry in previous.items() if not is_withdrawn(entry)}
         hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
@@ -116,7 +119,9 @@ def build(
                 dumps = draft.path / DUMPS_FOLDER
                 on_step(Step.PLANS)
                 validator = validator_for(options.validator, len(changed))
-                tasks = [PlanTask(f, dumps, settings, validator, hashes[f.name]) for f in changed]
+                tasks = [
+                    PlanTask(f, dumps, settings, validator, hashes[f.name], var) for f in changed
+                ]
                 built = _built(tasks, previous, options.jobs, outcome, progress)
                 kept = {n: previous[n] for n in previous if n not in built and n not in withdrawn}
                 is_new = built or withdrawn or (kept and not is_described)
@@ -126,12 +131,15 @@ def build(
                 there = [entry for entry in kept.values() if not is_withdrawn(entry)]
                 carried = carry_over(last, there, dumps) if last else {}
                 entries = built | kept | withdrawn
-                outcome.entries = [entries[name] for name in sorted(entries)]
+                ordered = [entries[name] for name in sorted(entries)]
+                outcome.entries = with_versions(var, draft, ordered, previous)
                 _finish(draft, last, settings, outcome.entries, carried, on_step)
         except _NothingNew:
             outcome.entries = list(previous.values())
             return outcome
         outcome.release = current_release(var)
+        on_step(Step.HISTORY)
+        _keep_history(var, outcome.release)
     return outcome
 
 
@@ -157,6 +165,15 @@ def _current(var: Path) -> Release | None:
         return current_release(var)
     except ReleaseError:
         return None  # the first build of this folder, or a damaged one that is built anew
+
+
+def _keep_history(var: Path, last: Release | None) -> None:
+    """Take over what is published: of every kept release, for a build may have been killed."""
+    try:
+        kept = releases(var)
+    except ReleaseError:  # a damaged one among them
+        kept = [last] if last else []
+    record(var, kept)
 
 
 def _check_vanished(

@@ -14,6 +14,7 @@ from pathlib import Path
 from kg.checking import CheckedPlan, check_plan
 from kg.dumps import PlanDumps, write_plan_dumps
 from kg.errors import Problem, Problems
+from kg.history import published_content
 from kg.manifest import Entry, content_hash, entry_of
 from kg.origin import Origin
 from kg.plan_settings import PLAN_FILE
@@ -35,6 +36,7 @@ class PlanTask:
     settings: Settings
     validator: str
     plan_hash: str
+    var: Path
 
 
 def build_plans(
@@ -75,7 +77,7 @@ def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, lis
     checked = check_plan(task.folder, task.settings, task.validator)
     problems = list(checked.problems)
     if not problems:
-        problems += _version_problems(checked, before)
+        problems += _version_problems(checked, before, task.var)
     if problems:
         return None, problems
     started = time.perf_counter()
@@ -88,13 +90,16 @@ def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, lis
     return entry_of(checked, task.plan_hash, dumps), []
 
 
-def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
+def _version_problems(checked: CheckedPlan, before: Entry | None, var: Path) -> Problems:
     problems = Problems()
     assert checked.settings is not None
-    version = checked.settings["dataset.version"]
-    if before is None or before["version"] != version:
-        return problems
-    if before["content_hash"] != content_hash(checked.folder):
+    assert checked.iris is not None
+    version, iris = checked.settings["dataset.version"], checked.iris
+    place = {"code": iris.code, "slug": iris.slug, "year": iris.year}
+    known = {published_content(var, place, version)}
+    if before is not None and before["version"] == version:
+        known.add(before["content_hash"])
+    if known - {None, content_hash(checked.folder)}:
         problems.add(
             "version-unchanged",
             Origin(str(checked.folder / PLAN_FILE)),

@@ -57,6 +57,7 @@ class Step(StrEnum):
     SWITCH = "switch"  # … is renamed over it: from here on the new release is served
     DROP_OLD = "drop-old"  # for each release too many: put aside …
     DROP_ASIDE = "drop-aside"  # … and removed
+    HISTORY = "history"  # what was published is kept for good
 
 
 OnStep = Callable[[Step], None]
@@ -243,6 +244,11 @@ def _id(created: datetime, input_hash: str) -> str:
     if not _ID.fullmatch(release_id):
         raise ReleaseError(f'"{input_hash}" is not a hash; expected hex digits, at least 8.')
     return release_id
+
+
+def is_release_id(text: str) -> bool:
+    """Whether the text has the form of a release's id."""
+    return _ID.fullmatch(text) is not None
 
 
 def _ids(var: Path) -> list[str]:

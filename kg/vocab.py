@@ -32,6 +32,7 @@ SPS = Namespace("https://w3id.org/jp-sdgplan/shapes#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 ADMS = Namespace("http://www.w3.org/ns/adms#")
+CHANGESET = Namespace("http://purl.org/vocab/changeset/schema#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
@@ -128,6 +129,7 @@ class SP(DefinedNamespace):
     GoalCountObservation: URIRef
     BalanceObservation: URIRef
     BalanceTotalObservation: URIRef
+    PlanVersion: URIRef
 
     # municipality and plan
     localGovernmentCode: URIRef
@@ -146,6 +148,11 @@ class SP(DefinedNamespace):
     note: URIRef
     noteText: URIRef
     sha256: URIRef
+
+    # versions of a plan's data
+    versionOfPlan: URIRef
+    canonicalSha256: URIRef
+    changedGraph: URIRef
 
     # project
     inPlan: URIRef
@@ -227,11 +234,12 @@ PREFIXES: dict[str, str] = {
     "adms": str(ADMS),
     "dcatap": str(DCATAP),
     "hydra": str(HYDRA),
+    "cs": str(CHANGESET),
 }
 """Prefix -> namespace, in the order in which every Turtle file declares them."""
 
 __all__ = [
-    "ADMS", "AREA_CODE", "CORPORATE_NUMBER", "DCAT", "DCATAP", "DCTERMS", "FOAF", "FORMATS",
-    "HYDRA", "ORG", "OWL", "PREFIXES", "PROV", "QB", "RDF", "RDFS", "SCHEMA", "SD", "SDG",
-    "SDGO", "SH", "SKOS", "SP", "SPDX", "SPS", "VCARD", "VOID", "XSD",
+    "ADMS", "AREA_CODE", "CHANGESET", "CORPORATE_NUMBER", "DCAT", "DCATAP", "DCTERMS", "FOAF",
+    "FORMATS", "HYDRA", "ORG", "OWL", "PREFIXES", "PROV", "QB", "RDF", "RDFS", "SCHEMA", "SD",
+    "SDG", "SDGO", "SH", "SKOS", "SP", "SPDX", "SPS", "VCARD", "VOID", "XSD",
 ]  # fmt: skip

@@ -7,7 +7,14 @@ from contextvars import ContextVar, Token
 from pathlib import Path
 
 from kg.errors import ReleaseError
-from kg.release import Release, current_release, releases
+from kg.release import (
+    KEPT_RELEASES,
+    Release,
+    current_release,
+    is_release_id,
+    read_release,
+    releases,
+)
 
 _pinned: ContextVar[Release | None] = ContextVar("pinned_release", default=None)
 
@@ -19,6 +26,7 @@ class CurrentRelease:
         """Raises ReleaseError if there is no release to start with."""
         self._var = var
         self._lock = threading.Lock()
+        self._known: dict[str, Release] = {}
         self._target = self._read_target()
         self._release = current_release(var)
 
@@ -38,12 +46,41 @@ class CurrentRelease:
                     pass  # half removed: the next look finds it mended
             return self._release
 
+    @property
+    def var(self) -> Path:
+        """The folder of releases and history."""
+        return self._var
+
     def kept(self) -> list[Release]:
         """The releases that are kept, oldest first."""
         try:
             return releases(self._var)
         except ReleaseError:  # one is being removed
             return [self.get()]
+
+    def of_id(self, release_id: str) -> Release | None:
+        """The kept release of that id; None if it is kept no more, or never was."""
+        newest = self.newest()
+        if release_id == newest.id:
+            return newest
+        path = self._var / "releases" / release_id
+        if not is_release_id(release_id) or not path.is_dir():
+            return None
+        known = self._known.get(release_id)
+        if known is None:
+            try:
+                known = read_release(path)
+            except ReleaseError:  # being removed
+                return None
+            if len(self._known) > KEPT_RELEASES:
+                self._known.clear()
+            self._known[release_id] = known
+        return known
+
+    @staticmethod
+    def hold(release: Release) -> None:
+        """Let the rest of this request be about that release; `unpin` ends it."""
+        _pinned.set(release)
 
     def pin(self) -> Token[Release | None]:
         """Hold the newest release for this thread, so that a body and its ETag agree."""

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import NotFound
@@ -41,15 +42,15 @@ blueprint = Blueprint("dumps", __name__)
 def dump(name: str = "") -> Response:
     """A file as it was published, or the list of what is in a folder."""
     root = (context().release.path / "dumps").resolve()
-    path = _inside(root, name)
+    path = inside(root, name)
     if path.is_dir():
-        return _listing(root, path)
+        return listing(root, path)
     if not path.is_file() or name.endswith("/"):
         raise NotFound
-    return _file(root, path)
+    return file_answer(root, path)
 
 
-def _inside(root: Path, name: str) -> Path:
+def inside(root: Path, name: str) -> Path:
     """The path of that name in the folder; NotFound for what leads out or cannot be a name."""
     joined = safe_join(str(root), name)
     if joined is None or "\0" in name:
@@ -66,7 +67,8 @@ def _inside(root: Path, name: str) -> Path:
     return path
 
 
-def _file(root: Path, path: Path) -> Response:
+def file_answer(root: Path, path: Path) -> Response:
+    """A file of the folder, tagged by its line in the folder's SHA256SUMS."""
     status = path.stat()
     digest = _checksums(root).get(path.relative_to(root).as_posix())
     response = send_file(
@@ -110,7 +112,8 @@ def _checksums(root: Path) -> dict[str, str]:
     return {name.removeprefix("*").removeprefix("./"): digest for digest, name in pairs}
 
 
-def _listing(root: Path, folder: Path) -> Response:
+def listing(root: Path, folder: Path, address: str = "dumps/") -> Response:
+    """What is in a folder; `address` is that of `root` below the address of the service."""
     here = context()
     checksums = _checksums(root)
     entries: list[dict[str, str | int]] = []
@@ -119,12 +122,12 @@ def _listing(root: Path, folder: Path) -> Response:
             continue
         name = path.relative_to(root).as_posix()
         if path.is_dir():
-            entries.append({"url": here.url(f"dumps/{name}/")})
+            entries.append({"url": here.url(f"{address}{quote(name)}/")})
             continue
         status = path.stat()
         modified = datetime.fromtimestamp(int(status.st_mtime), UTC)
         entry: dict[str, str | int] = {
-            "url": here.url(f"dumps/{name}"),
+            "url": here.url(f"{address}{quote(name)}"),
             "bytes": status.st_size,
             "type": _content_type(path).split(";")[0],
             "modified": modified.isoformat().replace("+00:00", "Z"),

@@ -2,7 +2,8 @@
 
 Each worker belongs to a thread of the front that hands it one query at a time, kills it past
 the time limit and starts another. Beside the workers for everything, one answers the questions
-of pages only, and a quick one those short queries that find the others at work on long ones.
+of pages only, a quick one those short queries that find the others at work on long ones, and
+one, started when first needed, the queries over earlier releases.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import BinaryIO
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
-from kg.release import Release
+from kg.release import KEPT_RELEASES, Release
 from kg.settings import Settings
 from server.cache import AnswerCache
 from server.current import CurrentRelease
@@ -84,7 +85,7 @@ class Engine:
         self._sending = Tally()
         most = min(settings.threads - RESERVED_THREADS, settings.workers * QUERIES_PER_WORKER)
         self._admitted = threading.BoundedSemaphore(max(settings.workers + 1, most))
-        roles = [Role.PAGES, Role.QUICK, *[Role.ANY] * settings.workers]
+        roles = [Role.PAGES, Role.QUICK, *[Role.ANY] * settings.workers, Role.PAST]
         self._slots = [Slot(settings, self.current, self._lanes, role, self.lost) for role in roles]
         for slot in self._slots:
             slot.start()
@@ -143,18 +144,27 @@ class Engine:
             self._cache.put(key, kept)
         return kept
 
-    def contents(self, release: Release | None = None) -> tuple[tuple[str, ...], int]:
-        """The names of the release's graphs, sorted, and its number of quads."""
+    def contents(
+        self, release: Release | None = None, is_past: bool = False
+    ) -> tuple[tuple[str, ...], int]:
+        """The names of the release's graphs, sorted, and its number of quads.
+
+        `is_past` as in Query: an earlier release, asked for by its id.
+        """
         release = release or self.current.get()
         known = self._graphs.get(release.id)
         if known is None:
-            opened = self._finished(Job(release, None, 0), is_internal=True)
+            opened = self._finished(Job(release, None, 0, is_past=is_past), is_internal=True)
             known = (opened.graphs, opened.quads)
-            self._graphs = {release.id: known}
+            kept = dict(self._graphs) if len(self._graphs) <= KEPT_RELEASES else {}
+            self._graphs = {**kept, release.id: known}
         return known
 
     def worker_pids(self) -> list[int]:
-        """The process ids of the running workers: that of pages, the quick one, the others."""
+        """The process ids of the running workers: that of pages, the quick one, the others.
+
+        That of earlier releases comes last, if one was asked for.
+        """
         return [slot.pid for slot in self._slots if slot.pid]
 
     def queue_length(self) -> int:
@@ -195,7 +205,8 @@ class Engine:
     def _answer(self, query: Query, release: Release, *, is_internal: bool) -> Answer:
         limit_s = float(self.settings.query_timeout_s)
         timeout_s = min(query.timeout_s or limit_s, limit_s)
-        fd = self._finished(Job(release, query, timeout_s), is_internal).fd
+        job = Job(release, query, timeout_s, is_past=query.is_past)
+        fd = self._finished(job, is_internal).fd
         size_bytes = os.lseek(fd, 0, os.SEEK_END)
         os.lseek(fd, 0, os.SEEK_SET)
         if size_bytes <= CACHE_ENTRY_BYTES:
@@ -209,7 +220,8 @@ class Engine:
         return Answer(size_bytes, spool=file)
 
     def _finished(self, job: Job, is_internal: bool) -> Done:
-        self._lanes.put(job, is_internal)
+        if not self._lanes.put(job, is_internal):
+            raise _too_many("One worker answers over earlier releases, and many queries wait.")
         wait_s: float = self.settings.query_timeout_s
         while True:
             try:

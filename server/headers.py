@@ -13,7 +13,10 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-EXPOSED = "ETag, Link, Retry-After, Content-Disposition, Content-Range, Accept-Post, X-Request-Id"
+EXPOSED = (
+    "ETag, Link, Retry-After, Content-Disposition, Content-Location, Content-Range, Accept-Post, "
+    "X-Release, X-Request-Id"
+)
 PREFLIGHT_S = 86400
 
 _FIXED = {

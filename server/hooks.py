@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, current_app
 
@@ -31,6 +32,9 @@ class Hooks:
 
     shapes: Callable[[], Response] | None = None
     """The documentation of the shapes at /shapes."""
+
+    changes: Callable[[Any], Response] | None = None
+    """A `server.comparison.Comparison` → the page of what changed."""
 
     catalog: Callable[[], Response] | None = None
     """The list of datasets at /catalog."""

@@ -22,12 +22,19 @@ IDLE_LOOK_S = 1.0
 """How often an idle worker looks for a new release, in seconds."""
 
 
+MOST_PAST = 8
+"""How many queries over earlier releases wait at most: they share one worker."""
+PAST_STREAK = 16
+"""How many of them that worker answers over one release before it opens another, if others wait."""
+
+
 class Role(Enum):
     """What a worker takes."""
 
     PAGES = "questions of pages and descriptions"
     QUICK = "those, and visitors' queries for a moment while every other worker is at work"
-    ANY = "everything"
+    ANY = "everything about the current release"
+    PAST = "queries over earlier releases, which it opens as they are asked for"
 
 
 @dataclass(slots=True)
@@ -42,6 +49,8 @@ class Query:
     timeout_s: float | None = None
     cache_key: tuple[object, ...] | None = None
     """Equal keys mean equal answers within one release; None = never cached."""
+    is_past: bool = False
+    """Whether an earlier release was asked for by its id."""
 
 
 @dataclass(slots=True)
@@ -62,40 +71,56 @@ class Job:
     timeout_s: float
     is_long: bool = False
     """Whether the quick worker has given it up."""
+    is_past: bool = False
     done: Future[Done] = field(default_factory=Future)
 
 
 class Lanes:
-    """Three queues: questions of pages, long queries, other queries; each first come first."""
+    """Queues of questions of pages, long queries and other queries, each first come first.
+
+    Queries over earlier releases have a queue and a worker of their own: opening a release
+    takes seconds, and no worker of the current one is to spend them. That worker goes on with
+    the release it has open while there are queries over it, up to PAST_STREAK.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._internal: deque[Job] = deque()
         self._long: deque[Job] = deque()
         self._public: deque[Job] = deque()
+        self._past: deque[Job] = deque()
+        self._streak = 0
         self._idle = 0
         self.is_closed = False
 
-    def put(self, job: Job, is_internal: bool = False) -> None:
-        """Queue a job."""
+    def put(self, job: Job, is_internal: bool = False) -> bool:
+        """Queue a job; False if too many wait for the worker of earlier releases."""
         with self._condition:
-            if job.is_long:
+            if job.is_past:
+                if len(self._past) >= MOST_PAST:
+                    return False
+                self._past.append(job)
+            elif job.is_long:
                 self._long.append(job)
             else:
                 (self._internal if is_internal else self._public).append(job)
             self._condition.notify_all()
+            return True
 
     def withdraw(self, job: Job) -> bool:
         """Take a job back; False if a worker has it or it is done."""
         with self._condition:
-            for queue in (self._internal, self._long, self._public):
+            for queue in (self._internal, self._long, self._public, self._past):
                 if job in queue:
                     queue.remove(job)
                     return True
             return False
 
-    def take(self, role: Role) -> Job | None:
-        """The next job for a worker; None after IDLE_LOOK_S without one."""
+    def take(self, role: Role, opened: str = "") -> Job | None:
+        """The next job for a worker; None after IDLE_LOOK_S without one.
+
+        `opened` is the path of the release that the worker has open.
+        """
         with self._condition:
             self._idle += role is Role.ANY
             try:
@@ -104,7 +129,9 @@ class Lanes:
             finally:
                 self._idle -= role is Role.ANY
             queue = self._next(role)
-            job = queue.popleft() if queue else None
+            job = None
+            if queue:
+                job = self._next_past(opened) if role is Role.PAST else queue.popleft()
             if job is not None:
                 self._condition.notify_all()  # one worker less is idle
             return job
@@ -116,19 +143,28 @@ class Lanes:
 
     def waiting(self) -> int:
         """The number of jobs in the queues."""
-        return len(self._internal) + len(self._long) + len(self._public)
+        return sum(map(len, (self._internal, self._long, self._public, self._past)))
 
     def close(self) -> list[Job]:
         """Wake every worker for the last time; the jobs that nobody will do."""
         with self._condition:
             self.is_closed = True
-            left = [*self._internal, *self._long, *self._public]
-            for queue in (self._internal, self._long, self._public):
+            left = [*self._internal, *self._long, *self._public, *self._past]
+            for queue in (self._internal, self._long, self._public, self._past):
                 queue.clear()
             self._condition.notify_all()
             return left
 
+    def _next_past(self, opened: str) -> Job:
+        same = [job for job in self._past if str(job.release.path) == opened]
+        job = same[0] if same and self._streak < PAST_STREAK else self._past[0]
+        self._streak = self._streak + 1 if job in same else 1
+        self._past.remove(job)
+        return job
+
     def _next(self, role: Role) -> deque[Job] | None:
+        if role is Role.PAST:
+            return self._past
         if self._internal or role is Role.PAGES:
             return self._internal
         if role is Role.QUICK:

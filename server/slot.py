@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from typing import Any
 
 from kg.settings import Settings
@@ -20,6 +21,8 @@ log = logging.getLogger("sdgplan.engine")
 QUICK_S = 0.5
 """How long the quick worker tries a query, in seconds."""
 RETRY_S = 0.2
+PAST_IDLE_S = 300
+"""How long the worker of earlier releases is kept without work, in seconds."""
 _REASONS: dict[int, str] = {
     signal.SIGABRT: "memory",
     signal.SIGKILL: "stopped",
@@ -41,11 +44,18 @@ class Slot(threading.Thread):
         self._role = role
         self._lost = lost
         self._worker: WorkerProcess | None = None
+        self._worked = time.monotonic()
 
     @property
     def pid(self) -> int:
         worker = self._worker
         return worker.pid if worker is not None else 0
+
+    @property
+    def opened(self) -> str:
+        """The path of the release that the worker has open; empty without one."""
+        worker = self._worker
+        return worker.release if worker is not None else ""
 
     def stop(self) -> None:
         """Kill the worker, so that a running query ends at once, and wait for the thread."""
@@ -56,12 +66,16 @@ class Slot(threading.Thread):
 
     def run(self) -> None:
         while not self._lanes.is_closed:
-            if not self._keep_ready():
+            is_past = self._role is Role.PAST
+            if not is_past and not self._keep_ready():
                 self._lanes.wait_closed(RETRY_S)
                 continue
-            job = self._lanes.take(self._role)
+            job = self._lanes.take(self._role, self.opened)
             if job is not None:
                 self._do(job)
+                self._worked = time.monotonic()
+            elif is_past and time.monotonic() - self._worked > PAST_IDLE_S:
+                self._drop()
         self._drop()
 
     def _keep_ready(self) -> bool:

@@ -1,17 +1,18 @@
 """/sparql: the SPARQL 1.1 Protocol for queries, by GET and by the two forms of POST.
 
 Source: https://www.w3.org/TR/sparql11-protocol/ section 2.1; parameters of our own are
-`format` (also `output`, `results`), `timeout`, `bom` and `download`.
+`format` (also `output`, `results`), `timeout`, `bom`, `download` and `release`.
 """
 
 from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, request
 
+from kg.release import is_release_id
 from server.answers import (
     CACHE_CONTROL,
     FORMAT_PARAMETERS,
@@ -33,6 +34,10 @@ QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 ACCEPT_POST = f"{QUERY_TYPE}, {FORM_TYPE}"
 MOST_PARAMETERS = 1000
+CURRENT = "current"
+"""The value of `release` that stands for whichever release is served."""
+LONGEST_LOCATION = 2000
+"""Longest query string that is repeated in Content-Location, in bytes."""
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -48,6 +53,8 @@ class Request:
     timeout_s: float | None
     wants_mark: bool
     wants_download: bool
+    release: str | None
+    """The id of a kept release; None = the current one."""
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -66,8 +73,9 @@ def sparql() -> Response:
     note_query(asked.query)
     query = check_query(asked.query, here.settings)
     form = _format(query, asked)
+    is_past = _hold_release(asked.release)
     release = here.release
-    _check_graphs(asked, query)
+    _check_graphs(asked, query, is_past)
     key = (query.normal, asked.default_graphs, asked.named_graphs)
     tag = None if query.is_volatile else entity_tag(here.engine, form.name, key)
     is_get = request.method in ("GET", "HEAD")
@@ -82,6 +90,7 @@ def sparql() -> Response:
             named_graphs=asked.named_graphs if has_dataset else None,
             timeout_s=asked.timeout_s,
             cache_key=None if tag is None else key,
+            is_past=is_past,
         ),
         release,
     )
@@ -134,6 +143,7 @@ def _request_of(pairs: list[tuple[str, str]]) -> Request:
         timeout_s=_timeout(values("timeout")),
         wants_mark="1" in values("bom"),
         wants_download="1" in values("download"),
+        release=_release_id(values("release")),
     )
 
 
@@ -190,16 +200,52 @@ def _timeout(values: tuple[str, ...]) -> float | None:
     return seconds
 
 
+def _release_id(values: tuple[str, ...]) -> str | None:
+    """The id asked for; several that differ, or another form, are a 400."""
+    asked = set(values) - {"", CURRENT}
+    if not asked:
+        return None
+    if len(asked) > 1 or len(set(values)) > 1:
+        raise bad_request("Several releases", "release is given more than once; expected one id.")
+    found = asked.pop()
+    if not is_release_id(found):
+        raise bad_request(
+            "Bad release",
+            f'release is "{found[:40]}"; expected the id of a kept release, such as '
+            f"20261124T101500Z-1a2b3c4d, or {CURRENT}. {_kept_releases()}",
+        )
+    return found
+
+
+def _kept_releases() -> str:
+    here = context()
+    kept = ", ".join(release.id for release in here.engine.current.kept())
+    return f"Kept: {kept}. Every version of every plan stays at {here.url('dumps/history/')}."
+
+
+def _hold_release(release_id: str | None) -> bool:
+    """Let the answer be that of the release; True if it is not the current one. Raises a 404."""
+    here = context()
+    if release_id is None or release_id == here.release.id:
+        return False
+    release = here.engine.current.of_id(release_id)
+    if release is None:
+        detail = f"Release {release_id} is not kept here (any more). {_kept_releases()}"
+        raise HttpProblem(404, "Release not kept", detail)
+    here.engine.current.hold(release)
+    return True
+
+
 def _format(query: CheckedQuery, asked: Request) -> Format:
     form = choose_format(SOLUTIONS if query.gives_solutions else TRIPLES, list(asked.formats))
     return EXCEL_CSV if form is CSV and asked.wants_mark else form
 
 
-def _check_graphs(asked: Request, query: CheckedQuery) -> None:
+def _check_graphs(asked: Request, query: CheckedQuery, is_past: bool) -> None:
     wanted = (*asked.default_graphs, *asked.named_graphs) or query.graphs
     if wanted:
         here = context()
-        known, _ = here.engine.contents(here.release)
+        known, _ = here.engine.contents(here.release, is_past)
         check_dataset(wanted, frozenset(known), here.url("sparql"))
 
 
@@ -208,6 +254,12 @@ def _labelled(response: Response, tag: str | None, is_get: bool) -> Response:
     if tag is not None:
         # weak: another worker may list the same solutions in another order
         response.set_etag(tag, weak=True)
+    release_id = context().release.id
+    response.headers["X-Release"] = release_id
+    if is_get and len(request.query_string) <= LONGEST_LOCATION:
+        pairs = [(n, v) for n, v in request.args.items(multi=True) if n != "release"]
+        query = urlencode([*pairs, ("release", release_id)])
+        response.headers["Content-Location"] = context().url(f"sparql?{query}")
     cacheable = is_get and tag is not None
     response.headers["Cache-Control"] = CACHE_CONTROL if cacheable else "no-store"
     return response

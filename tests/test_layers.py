@@ -31,8 +31,11 @@ KG_LAYERS = (
     {"dumps", "disk"},
     {"store", "remote", "store_update"},
     {"statistics", "search_index", "changes", "counts", "examples"},
+    {"change_words"},
+    {"change_sentences"},
     {"catalog"},
     {"release"},
+    {"history"},
     {"manifest"},
     {"plan_builds", "carry_over"},
     {"pipeline", "harvest", "ask", "overview", "export"},
@@ -55,6 +58,12 @@ SERVER_TAKES_FROM_KG = {
     "resources",  # the pages show ontology/ itself
     *("catalog", "counts", "examples"),  # descriptions follow the server's own address
     "program",  # its version, told to endpoints that are called
+    *(
+        "history",
+        "changes",
+        "change_sentences",
+        "writers",
+    ),  # versions are compared when someone asks
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/store_update.py", "kg/writers.py", "kg/term_text.py"}

@@ -32,6 +32,7 @@ from kg.catalog.authorities import (
 )
 from kg.catalog.site import Site
 from kg.goals import official_names
+from kg.iris import plan_version
 from kg.mapping.terms import Triples, labels
 from kg.vocab import (
     ADMS,
@@ -46,6 +47,7 @@ from kg.vocab import (
     RDFS,
     SDG,
     SKOS,
+    SP,
     SPDX,
     XSD,
 )
@@ -126,6 +128,7 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
         yield from labels(subject, ADMS.versionNotes, words.withdrawal(entry))
         yield subject, DCAT.landingPage, site.url("")
         return
+    yield from _versions(subject, entry, site)
     page = site.page(entry["iri"])
     yield subject, DCAT.landingPage, page
     yield subject, FOAF.homepage, page  # CKAN would put its own address there
@@ -222,6 +225,19 @@ def _provenance(subject: URIRef, entry: Entry) -> Triples:
     document = entry.get("document")
     if document and entry["status"] != "withdrawn":  # nothing would be found there
         yield subject, PROV.wasDerivedFrom, URIRef(document["iri"])
+
+
+def _versions(subject: URIRef, entry: Entry, site: Site) -> Triples:
+    # by no property of the dataset: DCAT-AP takes values of hasVersion for datasets
+    for known in entry.get("versions", ()):
+        version = plan_version(entry["iri"], known["version"])
+        yield version, RDF.type, SP.PlanVersion
+        yield version, PROV.specializationOf, subject
+        yield version, SP.versionOfPlan, URIRef(entry["iri"])
+        yield version, DCAT.version, Literal(known["version"])
+        yield version, DCTERMS.issued, _date(known["issued"])
+        yield version, DCTERMS.modified, _date(known["modified"])
+        yield version, RDFS.seeAlso, site.url(f"{known['path']}plan.ttl")
 
 
 def _common(subject: URIRef, node: URIRef, entry: Entry, form: Form) -> Triples:

@@ -42,6 +42,8 @@ from kg.vocab import DCAT, DCTERMS, FOAF, HYDRA, RDF, SDG, XSD
 
 Entry = Mapping[str, Any]
 
+_NOT_LISTED = ("seconds", "plan_hash", "versions", "withdrawn_at")
+"""What an entry of release.json has beside what the catalogue says of the plan."""
 PAGE_SIZE = 250
 """Most datasets in one document: about 3 MB of Turtle, which portals read whole."""
 
@@ -62,7 +64,7 @@ def identifiers(entries: Iterable[Entry]) -> dict[str, str]:
 
 def state_of(entries: Sequence[Entry]) -> str:
     """16 hex digits that change with anything the catalogue says of its datasets."""
-    shown = [{k: v for k, v in e.items() if k not in ("seconds", "plan_hash")} for e in entries]
+    shown = [{k: v for k, v in e.items() if k not in _NOT_LISTED} for e in entries]
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +25,7 @@ from server.pages.links import file, has_page, href, in_other_language, resource
 from server.pages.structured import structured_data
 from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
+_JAPANESE = re.compile(r"([\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef○●]+)")
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LICENCE_NAMES = {
     "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
@@ -100,7 +102,7 @@ class Frame:
 def register_frame(app: Flask) -> None:
     """Filters and functions that every template may use."""
     app.jinja_env.filters.update(
-        spoken=spoken, number=format_number, bytes=format_bytes, day=format_day
+        spoken=spoken, mixed=mixed, number=format_number, bytes=format_bytes, day=format_day
     )
     app.jinja_env.globals.update(
         site=site, file=file, href=href, has_page=has_page, shortened=shortened,
@@ -231,6 +233,17 @@ def spoken(value: object, tag: str = "bdi") -> Markup:
     if language and language != page_language():
         return Markup('<{} lang="{}">{}</{}>').format(tag, language, str(value), tag)
     return Markup("<{}>{}</{}>").format(tag, str(value), tag)
+
+
+def mixed(text: str) -> Markup:
+    """An English sentence with the Japanese words in it marked as such (SC 3.1.2)."""
+    if page_language() == "ja":
+        return Markup("{}").format(text)
+    parts = _JAPANESE.split(text)
+    return Markup("").join(
+        Markup('<bdi lang="ja">{}</bdi>').format(part) if place % 2 else part
+        for place, part in enumerate(parts)
+    )
 
 
 def format_number(value: int | None) -> str:

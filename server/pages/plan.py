@@ -14,9 +14,11 @@ from rdflib import Literal, URIRef
 from kg.vocab import SKOS, SP, XSD
 from server.context import context
 from server.pages import queries
+from server.pages.changes import path_of
+from server.pages.citation import citation_of
 from server.pages.facts import Facts, Term, goal_of, in_language, natural
 from server.pages.frame import DataLink, plan_entries
-from server.pages.links import href, query_url
+from server.pages.links import href, query_url, site
 from server.pages.rows import project_rows, unit_path
 from server.pages.start import dump_links
 from server.pages.subject import Subject, subject_page
@@ -88,6 +90,8 @@ def plan_page(subject: Subject) -> Response:
         checks=_checks(subject, figures, goals, tables, changes),
         warnings=_warnings(entry),
         report_data=_report_url(entry),
+        citation=citation_of(entry, subject.language),
+        changes_url=_changes_url(entry),
         year=subject.name(year),
         year_other=in_language(subject.facts.all(year, SKOS.altLabel), "ja"),
         year_url=href(str(year)) if year else None,
@@ -224,6 +228,10 @@ def _warnings(entry: Mapping[str, Any]) -> int | None:
 def _folder(entry: Mapping[str, Any]) -> str | None:
     keys = ("code", "slug", "year")
     return "/".join(str(entry[k]) for k in keys) + "/" if all(k in entry for k in keys) else None
+
+
+def _changes_url(entry: Mapping[str, Any]) -> str | None:
+    return site(path_of(entry)) if entry.get("versions") else None
 
 
 def _report_url(entry: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rdflib import Graph, Literal
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
@@ -15,7 +15,7 @@ from tests.pipeline import (
     broken,
     broken_totals,  # noqa: F401 (registers its examples)
 )
-from tests.pipeline.koriyama import EXAMPLE, Broken, Draft
+from tests.pipeline.koriyama import EXAMPLE, PLAN, Broken, Draft
 
 NAMELESS = "what is linked has no Japanese name"
 WITH_IT: dict[str, tuple[set[str], str]] = {
@@ -71,6 +71,10 @@ def _edit_of_property(kind: Node, path: Node, wrong: Node | None) -> Callable[[D
             draft.record("1", 4, "inferred", direct=False)
         if kind == SP.FundingAccount:
             draft.put(EXAMPLE.account, RDF.type, SP.FundingAccount)
+        if kind == SP.PlanVersion:
+            version = URIRef(f"{PLAN}/version/1")
+            draft.put(version, RDF.type, SP.PlanVersion)
+            draft.put(version, SP.versionOfPlan, PLAN)
         subject = draft.first(SP.BasicPlan if kind == SP.Plan else kind)
         if wrong is None:
             draft.drop(subject, path)
