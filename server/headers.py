@@ -16,7 +16,7 @@ CONTENT_SECURITY_POLICY = (
 EXPOSED = "ETag, Link, Retry-After, Content-Disposition, Content-Range, Accept-Post, X-Request-Id"
 PREFLIGHT_S = 86400
 
-_FIXED = {
+FIXED = {
     "Access-Control-Allow-Origin": "*",  # and never Allow-Credentials
     "Access-Control-Expose-Headers": EXPOSED,
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -49,7 +49,7 @@ def register_headers(app: Flask) -> None:
 
     @app.after_request
     def _complete(response: Response) -> Response:
-        for name, value in _FIXED.items():
+        for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         if context().settings.public_url.startswith("https:"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, current_app
 
@@ -31,6 +32,12 @@ class Hooks:
 
     shapes: Callable[[], Response] | None = None
     """The documentation of the shapes at /shapes."""
+
+    report: Callable[[Mapping[str, Any]], Response] | None = None
+    """The manifest's entry of a plan → the page of its validation report."""
+
+    quality: Callable[[], Response] | None = None
+    """How the service meets the criteria for endpoints, at /quality."""
 
     catalog: Callable[[], Response] | None = None
     """The list of datasets at /catalog."""

@@ -7,6 +7,8 @@ holds the triples of the resource, the labels of what they name, and licence and
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
@@ -139,11 +141,16 @@ def _existing(path: str) -> URIRef:
     iri = _iris(path)[0]
     for plan in here.release.manifest["plans"]:
         if plan.get("status") == "withdrawn" and f"{iri}/".startswith(f"{plan['iri']}/"):
-            detail = f"<{iri}> belongs to a plan that was withdrawn"
-            detail += f" on {plan['withdrawn']}" if plan.get("withdrawn") else ""
-            detail += f": {plan['reason']}." if plan.get("reason") else "."
-            raise HttpProblem(410, "Withdrawn", detail)
+            raise withdrawn(iri, plan)
     raise NotFound
+
+
+def withdrawn(iri: str, plan: Mapping[str, Any]) -> HttpProblem:
+    """The 410 for something that was in a plan; `plan` is the entry of the manifest."""
+    detail = f"<{iri}> belongs to a plan that was withdrawn"
+    detail += f" on {plan['withdrawn']}" if plan.get("withdrawn") else ""
+    detail += f": {plan['reason']}." if plan.get("reason") else "."
+    return HttpProblem(410, "Withdrawn", detail)
 
 
 def _description(iri: URIRef, path: str) -> Graph:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, send_from_directory
 
 from server.hooks import EXTENSION, Hooks
-from server.pages import endpoint, problems, resource, start, vocabulary
+from server.pages import endpoint, problems, quality, report, resource, start, vocabulary
 from server.pages.frame import STATIC, register_frame
 from server.pages.language import register_language
 
@@ -30,6 +30,8 @@ def register(app: Flask) -> None:
     hooks.endpoint = endpoint.endpoint_page
     hooks.vocabulary = vocabulary.vocabulary_page
     hooks.shapes = vocabulary.shapes_page
+    hooks.report = report.report_page
+    hooks.quality = quality.quality_page
     hooks.error = problems.error_page
 
 
