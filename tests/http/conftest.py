@@ -127,15 +127,29 @@ def app(var: Path) -> Iterator[Flask]:
     close_app(app)
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
+class Reading(FlaskClient):
     """Reads every answer to its end and closes it, as files want to be."""
 
-    class Reading(FlaskClient):
-        def open(self, *arguments: Any, **named: Any) -> TestResponse:
-            return super().open(*arguments, **{**named, "buffered": True})
+    def open(self, *arguments: Any, **named: Any) -> TestResponse:
+        return super().open(*arguments, **{**named, "buffered": True})
 
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
     return Reading(app, app.response_class)
+
+
+@pytest.fixture(scope="module")
+def koriyama(koriyama_var: Path) -> Iterator[Flask]:
+    """The application over the release of Koriyama."""
+    app = create_app(Settings(query_workers=1, rate_limit=""), koriyama_var)
+    yield app
+    close_app(app)
+
+
+@pytest.fixture
+def pages(koriyama: Flask) -> FlaskClient:
+    return Reading(koriyama, koriyama.response_class)
 
 
 class Server:
