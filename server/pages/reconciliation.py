@@ -44,11 +44,15 @@ class Compared:
     url: str | None
     published: Cell | None
     found: int | None
+    is_partial: bool = False
+    """Whether more may still be found."""
 
     @property
     def agrees(self) -> bool | None:
-        """None where one of the two is not known."""
+        """None where one of the two is not known, or not known to the end."""
         if self.published is None or self.published.count is None or self.found is None:
+            return None
+        if self.is_partial and self.found < self.published.count:
             return None
         return self.published.count == self.found
 
@@ -172,7 +176,9 @@ def compared_policies(facts: Facts, counts: Counts, plan: URIRef, language: str)
     ]
 
 
-def compared_goals(facts: Facts, counts: Counts, language: str) -> list[Compared]:
+def compared_goals(
+    facts: Facts, counts: Counts, language: str, *, is_complete: bool
+) -> list[Compared]:
     """Per goal: the published count, and the projects linked to it, stated or by a person.
 
     None where the plan links no project to any goal: then it is not known which they are.
@@ -186,6 +192,7 @@ def compared_goals(facts: Facts, counts: Counts, language: str) -> list[Compared
             cell.url,
             cell,
             counts.get((goal_iri(number), SP.sdgGoal), 0) if is_linked else None,
+            is_partial=not is_complete,
         )
         for number, cell in goal_cells(facts)
     ]

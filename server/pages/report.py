@@ -92,6 +92,7 @@ def report_page(entry: Mapping[str, Any]) -> Response:
     tables = Facts(engine.select(queries.TABLES_OF_PLAN, {"plan": plan}))
     figures = figures_of(plan)
     changes = len(tables.subjects(SP.ProjectChange))
+    is_complete = subject.facts.iri(plan, SP.sdgLinkCompleteness) == SP.complete
     title = gettext("検証結果と照合")
     path = report_path(entry) or ""
     crumbs = crumbs_of(subject, heading_of(subject.facts, plan, language))
@@ -115,8 +116,8 @@ def report_page(entry: Mapping[str, Any]) -> Response:
         groups=_groups(report, counts, subject),
         checks=checks_of(subject, figures, goal_cells(tables), tables, changes),
         policies=compared_policies(tables, counts, plan, language),
-        goals=compared_goals(tables, counts, language),
-        is_complete=subject.facts.iri(plan, SP.sdgLinkCompleteness) == SP.complete,
+        goals=compared_goals(tables, counts, language, is_complete=is_complete),
+        is_complete=is_complete,
     )
 
 

@@ -12,6 +12,10 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Graph, Literal
 from rdflib.namespace import SH
 
+from kg.settings import Settings
+from server import create_app
+from server.application import close_app
+from server.pages.reconciliation import Cell, Compared
 from tests.http.reading import BROWSER, ENGLISH, words
 
 REPORT = "report/072036/kyodo-2/2021"
@@ -125,6 +129,40 @@ def test_the_plan_page_leads_to_its_report(pages: FlaskClient) -> None:
     assert 'href="/doc/072036/plan/kyodo-2/2021?lang=en"' in text
     assert "<h1>Validation report and reconciliation</h1>" in text
     assert f'<link rel="alternate" type="text/turtle" href="/{REPORT}.ttl" title="Turtle">' in text
+
+
+def test_linked_projects_stand_beside_the_published_counts_of_goals(two_cities: Path) -> None:
+    """例市: stated and curated links; no more are known than the document counts."""
+    app = create_app(Settings(query_workers=1, rate_limit=""), two_cities)
+    try:
+        text = app.test_client().get("/report/990019/kyodo/2021", headers=BROWSER).text
+    finally:
+        close_app(app)
+    goals = rows(text, "事業数: 資料のゴール別の表と、関連付けられた事業（ゴール番号順）")
+    linked = {1, 2, 3, 4, 11, 12, 13, 17}
+    assert [row[2:] for row in goals] == [
+        ["1件" if goal in linked else "0件", "一致"] for goal in range(1, 18)
+    ]
+    assert "0 問題 0 ご注意" in words(text)
+    assert "どの規則にも結果はありませんでした。" in words(text)
+    assert "関連付けは途中です。" in words(text)
+    assert (
+        '<span class="chip">試験用データ</span>' in text.partition("<h1>")[2].partition("</h1>")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("published", "found", "is_partial", "agrees"),
+    [
+        (3, 3, False, True), (3, 3, True, True), (3, 2, False, False), (3, 2, True, None),
+        (3, 4, True, False), (0, 0, False, True), (None, 3, False, None), (3, None, False, None),
+    ],
+)  # fmt: skip
+def test_numbers_are_compared_only_where_both_are_known(
+    published: int | None, found: int | None, is_partial: bool, agrees: bool | None
+) -> None:
+    cell = Cell(published, "", None, None)
+    assert Compared("1", None, None, cell, found, is_partial).agrees is agrees
 
 
 @pytest.mark.parametrize(
