@@ -5,8 +5,11 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 STAMP := .venv/.stamp
+COMUNICA := tests/http/comunica
+COMUNICA_STAMP := $(COMUNICA)/node_modules/.stamp
+CKAN_STAMP := .venv-ckan/.stamp
 
-.PHONY: serve demo test check build docs golden clean lock
+.PHONY: serve demo test check build docs golden clean lock ckan
 .DEFAULT_GOAL := test
 
 # quick when neither the lock file nor the project's settings changed
@@ -15,6 +18,21 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Comunica, a client of the endpoint: quick if its lock file did not change, none without npm
+$(COMUNICA_STAMP): $(COMUNICA)/package.json $(COMUNICA)/package-lock.json
+	@if command -v npm > /dev/null; then \
+	  cd $(COMUNICA) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+	  && touch node_modules/.stamp; \
+	else echo "npm is missing, so Comunica is not installed (apt-get install nodejs npm)"; fi
+
+# CKAN with its harvester, for tests/harvest: an environment of its own
+ckan: $(CKAN_STAMP)
+
+$(CKAN_STAMP): tests/harvest/requirements.lock
+	$(PYTHON) -m venv --clear .venv-ckan
+	.venv-ckan/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 serve: $(STAMP)
@@ -30,7 +48,7 @@ demo: $(STAMP)
 	$(BIN)/sdgplan build --data var/demo/data --out var/demo
 	$(BIN)/sdgplan serve --out var/demo --port $(PORT)
 
-test: check
+test: check $(COMUNICA_STAMP) $(CKAN_STAMP)
 	$(BIN)/python -m pytest -q
 
 check: $(STAMP)
@@ -46,13 +64,18 @@ docs: $(STAMP)
 	$(BIN)/python docs/write_reference.py
 
 # rewrites the expected files; look at the difference before it is kept
-golden: $(STAMP)
+golden: $(STAMP) $(COMUNICA_STAMP) $(CKAN_STAMP)
 	SDGPLAN_GOLDEN=write $(BIN)/python -m pytest -q
 
-# pins new versions; uv is needed for this alone
+# pins new versions; uv is needed for this alone, and npm
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 	  --no-emit-index-url --no-header --upgrade pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --upgrade --override tests/harvest/overrides.txt tests/harvest/requirements.in \
+	  --output-file tests/harvest/requirements.lock
+	cd $(COMUNICA) && rm -rf package-lock.json node_modules && npm install --package-lock-only \
+	  --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-ckan $(COMUNICA)/node_modules build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -15,6 +15,8 @@ import click
 from rdflib import Graph, URIRef
 
 from kg.cli import main as command
+from kg.columns import DUMP_TABLES, EXPORT_TABLES
+from kg.csvw import NOTE
 from kg.errors import problem_kinds
 from kg.plan_fields import FIELDS, FREE_TABLES
 from kg.resources import ontology_dir
@@ -163,7 +165,36 @@ def differences_page() -> str:
     )
 
 
+def tables_page() -> str:
+    parts = [
+        "# Tables\n\nColumns of the CSV files: those beside a plan's dumps, and those of "
+        "`sdgplan export`.\n\n" + "".join(f"{text}\n\n" for text in NOTE.values())
+    ]
+    for place, tables in (("dumps", DUMP_TABLES), ("export", EXPORT_TABLES)):
+        for item in tables.values():
+            rows = [
+                (
+                    f"`{column.name}`",
+                    column.ja,
+                    column.en,
+                    column.datatype
+                    if isinstance(column.datatype, str)
+                    else column.datatype["base"],
+                    "several" if column.is_many else "one" if column.is_required else "one or none",
+                    f"<{column.predicate}>" if column.predicate else "",
+                )
+                for column in item.columns
+            ]
+            parts.append(
+                f"## {item.name}.csv ({place})\n\n{item.ja} / {item.en}\n\n"
+                + table(("column", "ja", "en", "datatype", "values", "property"), rows)
+                + "\n"
+            )
+    return "".join(parts).rstrip() + "\n"
+
+
 PAGES = {
+    "tables.md": tables_page,
     "differences.md": differences_page,
     "settings.md": settings_page,
     "plan-toml.md": plan_toml_page,

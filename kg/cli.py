@@ -189,6 +189,22 @@ def query(settings: Any, query: str, var: Path, form: str | None, endpoint: str 
 
 
 @main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_var_option
+def export(folder: Path, var: Path) -> None:
+    """Write all plans of the current release into DIR: CSV tables with metadata, and Turtle.
+
+    DIR may be new, empty, or an earlier export, which is replaced.
+    """
+    from kg.export import export as export_release
+    from kg.release import current_release
+
+    for name, rows in export_release(current_release(var), folder).items():
+        click.echo(f"{folder / name}.csv  {rows} rows")
+    click.echo(f"{folder}/all.ttl")
+
+
+@main.command()
 @_var_option
 def releases(var: Path) -> None:
     """List the kept releases; the one that is served has a star."""

@@ -6,6 +6,7 @@
     │   ├── SettingsError  sdgplan.toml or an SDGPLAN_* variable is unreadable exit code 2
     │   └── FormatError    an answer asked for in a form it cannot have        exit code 2
     ├── ReleaseError       a release that is absent, damaged or being written  exit code 2
+    ├── StorageError       the disk that holds the releases is full            exit code 3
     ├── QueryError         a SPARQL text that cannot be read                   exit code 1
     ├── UnpublishableTerm  a blank node, or a term that is not valid RDF       exit code 3
     ├── ValidatorsDisagree pySHACL and the second validator differ             exit code 3
@@ -170,6 +171,10 @@ class ReleaseError(SdgplanError):
     """A release that is absent, damaged or being written by another process."""
 
     exit_code = EXIT_WRONG_USE
+
+
+class StorageError(SdgplanError):
+    """The disk that holds the releases is full; the release that was served is served still."""
 
 
 class QueryError(SdgplanError):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kg.checking import CheckedPlan
+from kg.dumps import PlanDumps
 from kg.plan_settings import PLAN_FILE
 from kg.program import files_hash, program_hash
 from kg.settings import Settings
@@ -39,13 +41,26 @@ def is_withdrawn(entry: Entry) -> bool:
 
 
 def withdrawn_entry(entry: Entry, now: datetime) -> Entry:
-    """The entry of a plan whose folder was taken away: still listed, marked, without data."""
+    """The entry of a plan whose folder was taken away: still listed, marked, without data.
+
+    It has no plan_hash, so that a folder that comes back is built again.
+    """
     day = now.date().isoformat()
-    return entry | {"status": "withdrawn", "withdrawn": day, "reason": "", "modified": day}
+    marks = {"status": "withdrawn", "withdrawn": day, "reason": "", "modified": day}
+    return entry | marks | {"plan_hash": "", "files": {}, "graphs": {}}
 
 
-def entry_of(checked: CheckedPlan, plan_hash: str) -> Entry:
-    """What release.json says of a plan that may be published."""
+def file_sums(entries: Iterable[Entry]) -> dict[str, str]:
+    """Path below dumps/ -> SHA-256, of all files that the entries of plans name."""
+    return {
+        f"{entry['code']}/{entry['slug']}/{entry['year']}/{name}": file["sha256"]
+        for entry in entries
+        for name, file in entry.get("files", {}).items()
+    }
+
+
+def entry_of(checked: CheckedPlan, plan_hash: str, dumps: PlanDumps) -> Entry:
+    """What release.json says of a plan that may be published, and of its `dumps`."""
     assert checked.settings and checked.iris and checked.extraction and checked.report
     settings, iris, plan = checked.settings, checked.iris, checked.extraction.plan
     assert plan is not None
@@ -90,6 +105,8 @@ def entry_of(checked: CheckedPlan, plan_hash: str) -> Entry:
         "licence": settings["dataset.licence"],
         "content_hash": content_hash(checked.folder),
         "plan_hash": plan_hash,
+        "files": dict(sorted(dumps.files.items())),
+        "graphs": dumps.graphs,
         "seconds": {step: round(seconds, 3) for step, seconds in checked.seconds.items()},
     }
 

@@ -9,56 +9,45 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import os
-import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rdflib import Graph, Literal
+from rdflib import Literal
 
-from kg.catalog.release import describe
-from kg.checking import CheckedPlan, check_plan
-from kg.dumps import SHARED_DUMPS, write_all, write_checksums, write_plan_dumps, write_shared_dump
-from kg.errors import Problem, Problems, ReleaseError, WrongUse
+from kg.carry_over import carry_over, store_before, store_parts, store_writer
+from kg.catalog.release import describe, settings_hash
+from kg.dumps import write_all, write_checksums, write_shared_dump
+from kg.errors import Problems, ReleaseError, WrongUse
 from kg.iris import shared_graph
-from kg.manifest import (
-    Entry,
-    content_hash,
-    entry_of,
-    is_withdrawn,
-    plan_hash,
-    withdrawn_entry,
-)
+from kg.manifest import Entry, file_sums, is_withdrawn, plan_hash, withdrawn_entry
 from kg.origin import Origin
-from kg.plan_settings import PLAN_FILE
+from kg.plan_builds import PlanTask, build_plans, validator_for
 from kg.program import VERSION
 from kg.release import (
     DUMPS_FOLDER,
     Draft,
+    OnStep,
     Release,
+    Step,
+    building,
     current_release,
-    new_release,
+    drafting,
+    unwatched,
     write_manifest,
 )
 from kg.resources import ontology_dir
 from kg.settings import Settings
-from kg.store import STORE_FOLDER, write_store
+from kg.store import STORE_FOLDER
+from kg.store_update import build_store
+from kg.validators import read_ontology
 from kg.vocab import PROV, RDF, SKOS
-
-VOCABULARY = ("terms.ttl", "goals.ttl")
-"""The files of `ontology/` in the vocabulary graph; shapes are served at /shapes, not queried."""
 
 VOCABULARY_LABELS = {
     "ja": "語彙と17のゴールのグラフ",
     "en": "graph of the vocabulary and the 17 goals",
 }
-
-PYSHACL_PLANS = 20
-"""Up to so many plans in one build are validated by pySHACL, the reference."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +72,6 @@ class Outcome:
     unchanged: bool = False
 
 
-@dataclass(frozen=True)
-class _Task:
-    """One plan to build, as it is handed to a process."""
-
-    folder: Path
-    dumps: Path
-    settings: Settings
-    validator: str
-    plan_hash: str
-
-
 def build(
     data: Path,
     var: Path,
@@ -101,50 +79,59 @@ def build(
     now: datetime,
     options: Options = Options(),
     progress: Callable[[str], None] = lambda name: None,
+    on_step: OnStep = unwatched,
 ) -> Outcome:
     """Build the plans below `data/plans` into a new release and switch to it.
 
-    `progress` is called with each plan's name when it is done. A refused plan keeps its last
-    good version. There is no new release if nothing new can be published, or if `strict` and
-    a plan is refused. Raises WrongUse if there is no plan folder.
+    `progress` is called with each plan's name when it is done, `on_step` with each step before
+    it begins. A refused plan keeps its last good version. There is no new release if nothing
+    new can be published, or if `strict` and a plan is refused. Raises WrongUse if there is no
+    plan folder, ReleaseError if another build runs in `var`, StorageError if its disk is full.
     """
     folders = plan_folders(data)
     chosen = [folder for folder in folders if fnmatch.fnmatch(folder.name, options.only)]
     if not chosen:
         raise WrongUse(f"No folder in {data / 'plans'} matches {options.only}.")
-    last = _current(var)
-    previous: dict[str, Entry] = {e["name"]: e for e in last.manifest["plans"]} if last else {}
-    published = {name for name, entry in previous.items() if not is_withdrawn(entry)}
-    hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
-    changed = [f for f in chosen if previous.get(f.name, {}).get("plan_hash") != hashes[f.name]]
     outcome = Outcome()
-    _check_vanished(data, published, hashes, options, outcome)
-    for name in set(options.withdraw) - (published - set(hashes)):
-        gone = ", ".join(sorted(published - set(hashes))) or "none"
-        raise WrongUse(f"{name} is not a published plan whose folder is gone. Such are: {gone}.")
-    withdrawn = {name: withdrawn_entry(previous[name], now) for name in options.withdraw}
-    if not changed and not withdrawn:
-        outcome.entries, outcome.unchanged = list(previous.values()), True
-        return outcome
-    try:
-        with new_release(var, _input_hash(hashes), now) as draft:
-            dumps = draft.path / DUMPS_FOLDER
-            validator = _validator(options.validator, len(changed))
-            tasks = [_Task(f, dumps, settings, validator, hashes[f.name]) for f in changed]
-            built = _build_plans(tasks, previous, options.jobs, outcome, progress)
-            if not (built or withdrawn) or (options.strict and outcome.refused):
-                raise _NothingNew
-            kept = {n: previous[n] for n in previous if n not in built and n not in withdrawn}
-            for entry in kept.values():
-                if not is_withdrawn(entry):
-                    _carry_over(last, entry, dumps)
-            entries = built | kept | withdrawn
-            outcome.entries = [entries[name] for name in sorted(entries)]
-            _finish(draft, settings, outcome.entries, last)
-    except _NothingNew:
-        outcome.entries = list(previous.values())
-        return outcome
-    outcome.release = current_release(var)
+    with building(var, on_step):
+        last = _current(var)
+        previous: dict[str, Entry] = {e["name"]: e for e in last.manifest["plans"]} if last else {}
+        published = {name for name, entry in previous.items() if not is_withdrawn(entry)}
+        hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
+        changed = [f for f in chosen if previous.get(f.name, {}).get("plan_hash") != hashes[f.name]]
+        _check_vanished(data, published, hashes, options, outcome)
+        for name in set(options.withdraw) - (published - set(hashes)):
+            gone = ", ".join(sorted(published - set(hashes))) or "none"
+            raise WrongUse(
+                f"{name} is not a published plan whose folder is gone. Such are: {gone}."
+            )
+        withdrawn = {name: withdrawn_entry(previous[name], now) for name in options.withdraw}
+        described = settings_hash(settings)
+        is_described = last is not None and last.manifest.get("describe_hash") == described
+        if not changed and not withdrawn and is_described:
+            outcome.entries, outcome.unchanged = list(previous.values()), True
+            return outcome
+        try:
+            with drafting(var, _input_hash(hashes, described), now, on_step) as draft:
+                dumps = draft.path / DUMPS_FOLDER
+                on_step(Step.PLANS)
+                validator = validator_for(options.validator, len(changed))
+                tasks = [PlanTask(f, dumps, settings, validator, hashes[f.name]) for f in changed]
+                built = _built(tasks, previous, options.jobs, outcome, progress)
+                kept = {n: previous[n] for n in previous if n not in built and n not in withdrawn}
+                is_new = built or withdrawn or (kept and not is_described)
+                if not is_new or (options.strict and outcome.refused):
+                    raise _NothingNew
+                on_step(Step.CARRY_OVER)
+                there = [entry for entry in kept.values() if not is_withdrawn(entry)]
+                carried = carry_over(last, there, dumps) if last else {}
+                entries = built | kept | withdrawn
+                outcome.entries = [entries[name] for name in sorted(entries)]
+                _finish(draft, last, settings, outcome.entries, carried, on_step)
+        except _NothingNew:
+            outcome.entries = list(previous.values())
+            return outcome
+        outcome.release = current_release(var)
     return outcome
 
 
@@ -161,8 +148,8 @@ def plan_folders(data: Path) -> list[Path]:
     return folders
 
 
-def _input_hash(hashes: Mapping[str, str]) -> str:
-    return hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()
+def _input_hash(hashes: Mapping[str, str], described: str) -> str:
+    return hashlib.sha256(repr((sorted(hashes.items()), described)).encode()).hexdigest()
 
 
 def _current(var: Path) -> Release | None:
@@ -170,13 +157,6 @@ def _current(var: Path) -> Release | None:
         return current_release(var)
     except ReleaseError:
         return None  # the first build of this folder, or a damaged one that is built anew
-
-
-def _validator(wanted: str, plans: int) -> str:
-    """pySHACL for few plans; for many the second validator, with pySHACL on its findings."""
-    if wanted != "auto":
-        return wanted
-    return "pyshacl" if plans <= PYSHACL_PLANS else "auto"
 
 
 def _check_vanished(
@@ -191,15 +171,16 @@ def _check_vanished(
         outcome.problems.add("plan-vanished", Origin(str(data / "plans" / name)), name=name)
 
 
-def _build_plans(
-    tasks: list[_Task],
+def _built(
+    tasks: list[PlanTask],
     previous: Mapping[str, Entry],
     jobs: int,
     outcome: Outcome,
     progress: Callable[[str], None],
 ) -> dict[str, Entry]:
     built: dict[str, Entry] = {}
-    for task, (entry, problems) in zip(tasks, _results(tasks, previous, jobs), strict=True):
+    results = build_plans(tasks, previous, jobs)
+    for task, (entry, problems) in zip(tasks, results, strict=True):
         if entry is None:
             outcome.refused.append(task.folder.name)
             outcome.problems += problems
@@ -209,80 +190,47 @@ def _build_plans(
     return built
 
 
-def _results(
-    tasks: list[_Task], previous: Mapping[str, Entry], jobs: int
-) -> Iterator[tuple[Entry | None, list[Problem]]]:
-    before = [previous.get(task.folder.name) for task in tasks]
-    if jobs <= 1 or len(tasks) <= 1:
-        yield from map(_build_plan, tasks, before)
-        return
-    with ProcessPoolExecutor(min(jobs, len(tasks))) as pool:
-        yield from pool.map(_build_plan, tasks, before)
-
-
-def _build_plan(task: _Task, before: Entry | None) -> tuple[Entry | None, list[Problem]]:
-    """Check one plan and, if it may be published, write its dumps and describe it."""
-    checked = check_plan(task.folder, task.settings, task.validator)
-    problems = list(checked.problems)
-    if not problems:
-        problems += _version_problems(checked, before)
-    if problems:
-        return None, problems
-    started = time.perf_counter()
-    assert checked.iris is not None
-    if checked.settings and checked.settings["dataset.status"] != "withdrawn":
-        write_plan_dumps(task.dumps, checked.iris, checked.graphs)
-    checked.seconds["dump"] = time.perf_counter() - started
-    return entry_of(checked, task.plan_hash), []
-
-
-def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
-    problems = Problems()
-    assert checked.settings is not None
-    version = checked.settings["dataset.version"]
-    if before is None or before["version"] != version:
-        return problems
-    if before["content_hash"] != content_hash(checked.folder):
-        problems.add(
-            "version-unchanged",
-            Origin(str(checked.folder / PLAN_FILE)),
-            found=f'version = "{version}"',
-        )
-    return problems
-
-
-def _carry_over(last: Release | None, entry: Entry, dumps: Path) -> None:
-    """Link a plan's dumps of the last release into the draft; releases never change files."""
-    assert last is not None
-    part = Path(entry["code"], entry["slug"], str(entry["year"]))
-    shutil.copytree(
-        last.path / DUMPS_FOLDER / part, dumps / part, copy_function=os.link, dirs_exist_ok=True
-    )
-
-
-def _finish(draft: Draft, settings: Settings, entries: list[Entry], last: Release | None) -> None:
+def _finish(
+    draft: Draft,
+    last: Release | None,
+    settings: Settings,
+    entries: list[Entry],
+    carried: Mapping[str, str],
+    on_step: OnStep,
+) -> None:
     """What concerns all plans: shared graphs, dumps of everything, store, manifest."""
     dumps = draft.path / DUMPS_FOLDER
-    vocabulary = Graph()
-    for name in VOCABULARY:
-        vocabulary.parse(ontology_dir() / name, format="turtle")
-    graph_iri = shared_graph(settings.base_iri, "vocabulary")
-    vocabulary.add((graph_iri, RDF.type, PROV.Entity))
-    for language, label in VOCABULARY_LABELS.items():
-        vocabulary.add((graph_iri, SKOS.prefLabel, Literal(label, lang=language)))
-    write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)
+    on_step(Step.VOCABULARY)
+    _write_vocabulary(dumps, settings)
+    on_step(Step.DESCRIBE)
     describe(draft.path, dumps, entries, settings, last.path if last else None)
+    on_step(Step.ALL)
     write_all(dumps)
-    write_checksums(dumps)
-    parts = [dumps / f"{name}.nq" for name in SHARED_DUMPS]
-    for entry in entries:
-        if is_withdrawn(entry):
-            continue
-        folder = dumps / entry["code"] / entry["slug"] / str(entry["year"])
-        parts += [folder / "plan.nq", folder / "report.nq"]
-        if (folder / "candidate.nq").is_file():
-            parts.append(folder / "candidate.nq")
-    quads = write_store(draft.path / STORE_FOLDER, parts)
+    on_step(Step.CHECKSUMS)
+    write_checksums(dumps, {**carried, **file_sums(entries)})
+    on_step(Step.STORE)
+    quads = build_store(draft.path / STORE_FOLDER, store_parts(dumps, entries), store_before(last))
+    on_step(Step.MANIFEST)
     write_manifest(
-        draft, program_version=VERSION, quads=quads, plans=entries, base_iri=settings.base_iri
+        draft,
+        program_version=VERSION,
+        quads=quads,
+        plans=entries,
+        base_iri=settings.base_iri,
+        describe_hash=settings_hash(settings),
+        store=store_writer(),
     )
+
+
+def _write_vocabulary(dumps: Path, settings: Settings) -> None:
+    # the classes, concepts and goals; shapes are served at /shapes, not queried
+    graph_iri = shared_graph(settings.base_iri, "vocabulary")
+    vocabulary = [
+        *read_ontology(ontology_dir()).triples,
+        (graph_iri, RDF.type, PROV.Entity),
+        *(
+            (graph_iri, SKOS.prefLabel, Literal(label, lang=language))
+            for language, label in VOCABULARY_LABELS.items()
+        ),
+    ]
+    write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)

@@ -5,6 +5,9 @@
     var/releases/<id>/                complete and never changed again
     var/releases/.draft-<id>/         being written; the next build drops what a dead one left
 
+What happens on the way, in order, is in `Step`; a kill before, in or after any of them leaves
+`current` naming one complete release.
+
 An id is `20261124T101500Z-1a2b3c4d`: the UTC time of the build and the start of the hash of
 its input. A reader takes `current_release` once and keeps its path: the folder stays whole
 until five newer releases exist, and a reader's open files outlive even that.
@@ -12,29 +15,55 @@ until five newer releases exist, and a reader's open files outlive even that.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from kg.dumps import CHECKSUMS_FILE, checksums
-from kg.errors import ReleaseError
+from kg.disk import cannot_be_written, locked, make_folders, no_room, settle, sync
+from kg.dumps import CHECKSUMS_FILE, checksums, listed_checksums
+from kg.errors import ReleaseError, StorageError
 
 KEPT_RELEASES = 5
 MANIFEST_FILE = "release.json"
 DUMPS_FOLDER = "dumps"
 
-_CURRENT, _RELEASES, _LOCK, _DRAFT = "current", "releases", ".lock", ".draft-"
+_CURRENT, _RELEASES, _DRAFT = "current", "releases", ".draft-"
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
-_FOLDER_MODE, _FILE_MODE = 0o755, 0o644
+
+
+class Step(StrEnum):
+    """What a build does, in order; its `on_step` is called with each before it begins."""
+
+    CLEAN = "clean"  # drop what a dead build left
+    PLANS = "plans"  # extract, map, validate and dump what changed
+    CARRY_OVER = "carry-over"  # link the dumps of what did not
+    VOCABULARY = "vocabulary"
+    DESCRIBE = "describe"  # the catalogue, and how much there is of what
+    ALL = "all"  # the dumps of everything
+    CHECKSUMS = "checksums"
+    STORE = "store"
+    MANIFEST = "manifest"
+    SETTLE = "settle"  # modes, and everything on disk
+    RENAME = "rename"  # the draft becomes a release
+    LINK = "link"  # a new link beside `current` …
+    SWITCH = "switch"  # … is renamed over it: from here on the new release is served
+    DROP_OLD = "drop-old"  # for each release too many: put aside …
+    DROP_ASIDE = "drop-aside"  # … and removed
+
+
+OnStep = Callable[[Step], None]
+
+
+def unwatched(step: Step) -> None:
+    """An `on_step` that does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +87,69 @@ class Draft:
 
 
 @contextmanager
-def new_release(var: Path, input_hash: str, now: datetime) -> Iterator[Draft]:
-    """A draft to fill; when the body ends well it is the current release.
+def building(var: Path, on_step: OnStep = unwatched) -> Iterator[None]:
+    """Hold the lock of `var`, which is made if need be, and drop what a dead build left there.
+
+    Raises ReleaseError if another build runs in `var`, or if it cannot be written to.
+    """
+    make_folders(var / _RELEASES)
+    with locked(var):
+        on_step(Step.CLEAN)
+        try:
+            (var / f".{_CURRENT}").unlink(missing_ok=True)
+            for stale in (var / _RELEASES).glob(f"{_DRAFT}*"):
+                shutil.rmtree(stale)
+            if (var / _CURRENT).is_symlink():
+                _drop_old(var)
+        except OSError as error:
+            raise cannot_be_written(var, error) from error
+        yield
+
+
+@contextmanager
+def new_release(
+    var: Path, input_hash: str, now: datetime, on_step: OnStep = unwatched
+) -> Iterator[Draft]:
+    """`building` and `drafting` in one."""
+    with building(var, on_step), drafting(var, input_hash, now, on_step) as draft:
+        yield draft
+
+
+@contextmanager
+def drafting(
+    var: Path, input_hash: str, now: datetime, on_step: OnStep = unwatched
+) -> Iterator[Draft]:
+    """A draft to fill; when the body ends well it is the current release. Needs `building`.
 
     `input_hash` is the hex SHA-256 of everything the release is made from, `now` an aware
     time; it moves on by whole seconds if a release of that id exists. If the body raises, the
-    draft is dropped and nothing else has changed. Raises ReleaseError if another build runs
-    in `var`, or if the body wrote no manifest.
+    draft is dropped and nothing else has changed. Raises ReleaseError if the body wrote no
+    manifest, StorageError if the disk is full.
     """
     releases_dir = var / _RELEASES
-    _make_folders(releases_dir)
-    with _locked(var):
-        for stale in releases_dir.glob(f"{_DRAFT}*"):
-            shutil.rmtree(stale)
+    try:
         draft = _draft(releases_dir, input_hash, now)
         try:
             yield draft
             if not (draft.path / MANIFEST_FILE).is_file():
                 raise ReleaseError(f"Release {draft.id} has no {MANIFEST_FILE}.")
-            _settle(draft.path)
+            on_step(Step.SETTLE)
+            settle(draft.path)
         except BaseException:
             shutil.rmtree(draft.path)
             raise
+        on_step(Step.RENAME)
         draft.path.rename(releases_dir / draft.id)
-        _sync(releases_dir)
-        _switch(var, draft.id)
-        _drop_old(var)
+        sync(releases_dir)
+        _switch(var, draft.id, on_step)
+    except OSError as error:
+        if not no_room(error):
+            raise
+        raise StorageError(
+            f"{var} has no room for another release: {no_room(error)}. The release that was served "
+            "is served still. Fix: free some space, or build into another folder with --out."
+        ) from error
+    _drop_old(var, on_step)
 
 
 def write_manifest(
@@ -127,25 +193,25 @@ def rollback(var: Path, release_id: str) -> Release:
 
     Raises ReleaseError if it is not there or not readable, or if a build runs in `var`.
     """
-    with _locked(var):
+    with locked(var):
         if release_id not in _ids(var):
             kept = ", ".join(_ids(var)) or "none"
             raise ReleaseError(f"{release_id} is not a release in {var}. Kept: {kept}.")
         release = read_release(var / _RELEASES / release_id)
-        _switch(var, release_id)
+        try:
+            _switch(var, release_id)
+        except OSError as error:
+            raise cannot_be_written(var, error) from error
         return release
 
 
 def verify(release: Release) -> list[str]:
     """A sentence for each dump that is missing, changed or not listed in SHA256SUMS."""
     folder = release.path / DUMPS_FOLDER
-    listed: dict[str, str] = {}
     try:
-        for line in (folder / CHECKSUMS_FILE).read_text(encoding="utf-8").splitlines():
-            digest, name = line.split("  ", 1)
-            listed[name] = digest
-    except (OSError, ValueError) as error:
-        return [f"{CHECKSUMS_FILE} is not readable: {error}."]
+        listed = listed_checksums(folder)
+    except ReleaseError as error:
+        return [str(error)]
     found = checksums(folder)
     mismatches = []
     for name in sorted(listed.keys() | found.keys()):
@@ -163,7 +229,12 @@ def _draft(releases_dir: Path, input_hash: str, now: datetime) -> Draft:
     while (releases_dir / (release_id := _id(created, input_hash))).exists():
         created += timedelta(seconds=1)
     path = releases_dir / f"{_DRAFT}{release_id}"
-    path.mkdir()
+    try:
+        path.mkdir()
+    except OSError as error:
+        if no_room(error):
+            raise
+        raise cannot_be_written(releases_dir, error) from error
     return Draft(path, release_id, created, input_hash)
 
 
@@ -191,82 +262,24 @@ def read_release(path: Path) -> Release:
         raise ReleaseError(f"{path / MANIFEST_FILE} is not readable: {error}.") from error
 
 
-def _settle(folder: Path) -> None:
-    # modes whatever the umask, contents on disk before the name is
-    for path in (*folder.rglob("*"), folder):
-        if path.is_symlink():
-            raise ReleaseError(f"{path.name} is a link; a release holds files and folders only.")
-        path.chmod(_FOLDER_MODE if path.is_dir() else _FILE_MODE)
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _switch(var: Path, release_id: str) -> None:
+def _switch(var: Path, release_id: str, on_step: OnStep = unwatched) -> None:
     # a link cannot be changed, but a new one renamed over it: readers see the old or the new
+    on_step(Step.LINK)
     link = var / f".{_CURRENT}"
     link.unlink(missing_ok=True)
     link.symlink_to(f"{_RELEASES}/{release_id}")
+    on_step(Step.SWITCH)
     link.replace(var / _CURRENT)
-    _sync(var)
+    sync(var)
 
 
-def _drop_old(var: Path) -> None:
+def _drop_old(var: Path, on_step: OnStep = unwatched) -> None:
     current = (var / _CURRENT).readlink().name
     others = [name for name in _ids(var) if name != current]
     for name in others[: max(0, len(others) + 1 - KEPT_RELEASES)]:
         # under a draft's name first: a kill in between leaves no half release
+        on_step(Step.DROP_OLD)
         aside = var / _RELEASES / f"{_DRAFT}{name}"
         (var / _RELEASES / name).rename(aside)
+        on_step(Step.DROP_ASIDE)
         shutil.rmtree(aside)
-
-
-def _make_folders(folder: Path) -> None:
-    for path in (folder.parent, folder):
-        try:
-            if not path.is_dir():
-                path.mkdir(parents=True)
-                path.chmod(_FOLDER_MODE)
-        except OSError as error:
-            raise ReleaseError(f"{path} cannot be made: {error.strerror or error}.") from error
-
-
-_held: set[int] = set()
-
-
-def _close_held() -> None:
-    # a worker forked during a build must not keep the lock when the build is killed
-    for descriptor in _held:
-        os.close(descriptor)
-    _held.clear()
-
-
-os.register_at_fork(after_in_child=_close_held)
-
-
-@contextmanager
-def _locked(var: Path) -> Iterator[None]:
-    try:
-        descriptor = os.open(var / _LOCK, os.O_RDWR | os.O_CREAT, _FILE_MODE)
-    except OSError as error:
-        raise ReleaseError(f"{var} cannot be written to: {error}.") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise ReleaseError(
-            f"Another build is running in {var}. Fix: wait for it to end, or build into another "
-            "folder with --out."
-        ) from None
-    _held.add(descriptor)
-    try:
-        yield
-    finally:
-        _held.discard(descriptor)
-        os.close(descriptor)

@@ -20,9 +20,10 @@ Queries come from anyone; that they cannot hang or kill a server is the matter o
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
@@ -30,10 +31,12 @@ import pyoxigraph as ox
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
-from kg.dumps import compressed, engine_term
+from kg.answer_out import AnswerOut
+from kg.dumps import compressed
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.query_text import put_terms
 from kg.settings import SHARED_BASE_IRI
+from kg.term_text import engine_term
 from kg.vocab import PREFIXES
 
 MEMORY_QUADS = 500_000
@@ -97,7 +100,7 @@ class Store:
         type that this kind of query cannot be answered in; then nothing was written.
         """
         solutions = self._evaluate(query, default_graphs, named_graphs, bindings)
-        writer = _Writer(out)
+        writer = AnswerOut(out, is_xml=media_type.endswith("+xml"))
         target = cast(BinaryIO, writer)
         try:
             if not isinstance(solutions, ox.QueryTriples):
@@ -169,24 +172,6 @@ class Store:
             raise QueryError(f"The query cannot be answered: {error}.") from error
 
 
-class _Writer:
-    """Passes bytes on and keeps what the receiver raised, to tell it from the engine's errors."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out = out
-        self.raised: Exception | None = None
-
-    def write(self, data: bytes) -> int:
-        try:
-            return self._out.write(data)
-        except Exception as error:
-            self.raised = error
-            raise
-
-    def flush(self) -> None:
-        self._out.flush()
-
-
 def open_release(path: Path) -> Store:
     """The store of the release in the folder `path`: from memory or read-only from disk.
 
@@ -219,17 +204,24 @@ def write_store(directory: Path, nquads: Iterable[bytes | Path]) -> int:
     directory.mkdir(parents=True)
     try:
         if sum(_lines(part) for part in parts) > MEMORY_QUADS:
-            engine = ox.Store(str(directory))
-            _load(engine, parts)
-            engine.optimize()
-            engine.flush()
-            return Store(engine).quad_count()
+            return load_on_disk(directory, parts)
         # read back what readers will read, so that they need not check it again
         data = compressed(b"".join(b"".join(_chunks(part)) for part in parts))
         (directory / QUADS_FILE).write_bytes(data)
         return memory_store([directory / QUADS_FILE]).quad_count()
     except SyntaxError as error:
         raise ReleaseError(f"{directory}: the quads to store are not N-Quads: {error}") from error
+
+
+def load_on_disk(directory: Path, parts: Sequence[bytes | Path]) -> int:
+    """Write an on-disk store into the folder; returns its quads. Raises SyntaxError, OSError."""
+    engine = ox.Store(str(directory))
+    # one load of many parts: each call leaves files of its own, which would be sorted again
+    engine.bulk_load(cast(BinaryIO, _Joined(parts)), ox.RdfFormat.N_QUADS)
+    engine.bulk_load(cast(BinaryIO, _Joined(parts, merged)), ox.RdfFormat.N_TRIPLES)
+    engine.optimize()
+    engine.flush()
+    return Store(engine).quad_count()
 
 
 def rdflib_term(
@@ -288,6 +280,34 @@ def _query_error(text: str) -> QueryError:
     )
 
 
+class _Joined(io.RawIOBase):
+    """The parts as one file, each changed by `change`."""
+
+    def __init__(
+        self, parts: Iterable[bytes | Path], change: Callable[[bytes], bytes] = bytes
+    ) -> None:
+        self._texts = (change(b"".join(_chunks(part))) for part in parts)
+        self._text = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._text:
+            text = next(self._texts, None)
+            if text is None:
+                return b""
+            self._text = memoryview(text)
+        taken = self._text[: size if size >= 0 else None]
+        self._text = self._text[len(taken) :]
+        return bytes(taken)
+
+
+def merged(nquads: bytes) -> bytes:
+    """The triples of named graphs as N-Triples, for the default graph."""
+    return _GRAPH_OF_QUAD.sub(b" .\n", nquads)
+
+
 def _chunks(part: bytes | Path) -> Iterator[bytes]:
     if isinstance(part, bytes):
         yield part
@@ -305,4 +325,4 @@ def _load(engine: ox.Store, parts: Iterable[bytes | Path]) -> None:
     for part in parts:
         quads = b"".join(_chunks(part))
         engine.bulk_load(quads, ox.RdfFormat.N_QUADS)
-        engine.bulk_load(_GRAPH_OF_QUAD.sub(b" .\n", quads), ox.RdfFormat.N_TRIPLES)
+        engine.bulk_load(merged(quads), ox.RdfFormat.N_TRIPLES)

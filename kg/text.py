@@ -11,6 +11,8 @@ import re
 import unicodedata
 
 _BLANKS = re.compile(r"\s+")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
 
 def _visible(text: str) -> str:
@@ -55,3 +57,14 @@ def name_key(text: str) -> str:
 def short_hash(text: str) -> str:
     """The first 8 hex digits of the SHA-256 of the folded text: the end of a name's IRI."""
     return hashlib.sha256(folded(text).encode()).hexdigest()[:8]
+
+
+def for_spreadsheet(cell: str) -> str:
+    """The cell, with an apostrophe before it if a spreadsheet would take it for a formula.
+
+    Numbers stay as they are, and so does a sign alone, the - of empty cells. Full-width signs
+    count as well, to be safe: what is typed with them is a formula for Japanese versions.
+    """
+    if len(cell) > 1 and cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell

@@ -10,7 +10,16 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kg.settings import Settings
-from server import catalog, description, dumps, quality, report, resources, sparql
+from server import (
+    catalog,
+    description,
+    discovery,
+    dumps,
+    quality,
+    report,
+    resources,
+    sparql,
+)
 from server.context import Context, context
 from server.engine import Engine
 from server.errors import register_error_handlers
@@ -43,7 +52,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     register_operations(app, Metrics(engine, connections))
     register_error_handlers(app)
     register_headers(app)
-    for module in (sparql, resources, dumps, description, catalog, report, quality):
+    for module in (sparql, resources, dumps, description, catalog, discovery, report, quality):
         app.register_blueprint(module.blueprint)
     pages = importlib.util.find_spec(PAGES)
     if pages is not None and pages.origin is not None:  # no origin: a folder without code

@@ -20,7 +20,7 @@ from kg.catalog.site import Site, site_of
 from kg.release import Release, read_release
 from server.answers import CACHE_CONTROL, choose_format
 from server.context import context
-from server.errors import HttpProblem, bad_request
+from server.errors import HttpProblem
 from server.hooks import hooks
 from server.negotiation import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 
@@ -53,11 +53,19 @@ def catalog_file(extension: str) -> Response:
     return _catalog(named[0])
 
 
-def _catalog(form: Format) -> Response:
+@blueprint.route("/catalog/<state>/<int:page>.<extension>")
+def catalog_page(state: str, page: int, extension: str) -> Response:
+    """One page of a catalogue of more than 250 datasets, as that state of it listed them."""
+    named = [form for form in FORMS if form.extension == extension]
+    if not named:
+        raise NotFound
+    return _catalog(named[0], page, _release_of(state))
+
+
+def _catalog(form: Format, page: int = 1, of_release: Release | None = None) -> Response:
     here = context()
-    release = _release_of(request.args.get("state"))
-    page = _page_number(request.args.get("page", "1"))
-    if page > page_count(release.manifest["plans"]):
+    release = of_release or here.release
+    if not 1 <= page <= page_count(release.manifest["plans"]):
         raise NotFound
     body, tag = _rendered(release.path, site_of(here.settings), form, page)
     response = Response(body, content_type=form.content_type)
@@ -68,16 +76,10 @@ def _catalog(form: Format) -> Response:
     return response
 
 
-def _page_number(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 6 or int(text) < 1:
-        raise bad_request("Bad page", f"page is {text[:40]}; expected a whole number from 1.")
-    return int(text)
-
-
-def _release_of(state: str | None) -> Release:
-    """The release whose catalogue has that state; the one served now if none is asked for."""
+def _release_of(state: str) -> Release:
+    """The release whose catalogue has that state. Raises a 410 if it is not kept."""
     here = context()
-    if state is None or state == _state(here.release):
+    if state == _state(here.release):
         return here.release
     for release in reversed(here.engine.current.kept()):
         if _state(release) == state:

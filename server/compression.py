@@ -15,11 +15,14 @@ from typing import Protocol
 import brotli  # type: ignore[import-untyped]
 from flask import Request, Response
 
+from server.conditions import answer_conditions
+
 SMALLEST_BYTES = 500
 """Below this an answer is sent as it is."""
 GZIP_LEVEL, BROTLI_QUALITY, ZSTD_LEVEL = 5, 4, 3
 COMPRESSIBLE = (
-    "application/json", "application/ld+json", "application/n-quads", "application/n-triples",
+    "application/csvm+json", "application/json", "application/ld+json",
+    "application/n-quads", "application/n-triples",
     "application/problem+json", "application/rdf+xml", "application/sparql-results+json",
     "application/sparql-results+xml", "application/trig", "application/xml", "image/svg+xml",
 )  # fmt: skip
@@ -59,8 +62,7 @@ def finish_response(response: Response, request: Request) -> Response:
         tag, is_weak = response.get_etag()
         if tag and not is_weak:
             response.set_etag(f"{tag}-{coding}")
-    if request.method in ("GET", "HEAD") and response.status_code == 200:
-        response.make_conditional(request)
+    response = answer_conditions(response, request)
     if coding is not None and response.status_code == 200:
         _compress(response, coding)
     return response

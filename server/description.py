@@ -106,16 +106,6 @@ def health() -> Response:
     return response
 
 
-@blueprint.route("/robots.txt")
-def robots() -> Response:
-    """Everything may be read; queries are left to people."""
-    text = "User-agent: *\nDisallow: /sparql?\nAllow: /\n"
-    response = Response(text, content_type="text/plain; charset=utf-8")
-    response.set_etag(entity_tag(context().engine, text))
-    response.headers["Cache-Control"] = CACHE_CONTROL
-    return response
-
-
 def _ontology(name: str, extension: str | None) -> Response:
     path = ontology_dir() / ONTOLOGY_FILES[name]
     if not path.is_file():

@@ -12,9 +12,11 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from server.answers import CACHE_CONTROL, choose_format, entity_tag
+from server.conditions import cut_range
 from server.context import context
 from server.negotiation import LISTING, TEXT
 
+METADATA_SUFFIX = ".csv-metadata.json"
 CONTENT_TYPES = {
     ".ttl": "text/turtle; charset=utf-8",
     ".nq": "application/n-quads; charset=utf-8",
@@ -22,6 +24,7 @@ CONTENT_TYPES = {
     ".jsonld": "application/ld+json; charset=utf-8",
     ".rdf": "application/rdf+xml; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
+    METADATA_SUFFIX: "application/csvm+json",
     ".json": "application/json; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".gz": "application/gzip",
@@ -68,15 +71,32 @@ def _file(root: Path, path: Path) -> Response:
     digest = _checksums(root).get(path.relative_to(root).as_posix())
     response = send_file(
         path,
-        mimetype=CONTENT_TYPES.get(path.suffix, OTHER_CONTENT_TYPE),
-        conditional=True,
         etag=digest[:32] if digest else f"{status.st_size:x}-{status.st_mtime_ns:x}",
         last_modified=int(status.st_mtime),
+        conditional=False,
     )
-    # set after send_file, which would take the charset off
-    response.headers["Content-Type"] = CONTENT_TYPES.get(path.suffix, OTHER_CONTENT_TYPE)
+    # set after send_file, which would take the charset off and name a coding for .gz
+    response.headers["Content-Type"] = _content_type(path)
+    response.headers.pop("Content-Encoding", None)
     response.headers["Cache-Control"] = CACHE_CONTROL
+    _name_metadata(response, root, path)
+    cut_range(response, request, status.st_size)
     return response
+
+
+def _content_type(path: Path) -> str:
+    if path.name.endswith(METADATA_SUFFIX):
+        return CONTENT_TYPES[METADATA_SUFFIX]
+    return CONTENT_TYPES.get(path.suffix, OTHER_CONTENT_TYPE)
+
+
+def _name_metadata(response: Response, root: Path, path: Path) -> None:
+    """Tell where a table is described (CSV on the Web, 5.2)."""
+    metadata = path.with_suffix(METADATA_SUFFIX)
+    if path.suffix == ".csv" and metadata.is_file():
+        url = context().url(f"dumps/{metadata.relative_to(root).as_posix()}")
+        link = f'<{url}>; rel="describedby"; type="{CONTENT_TYPES[METADATA_SUFFIX]}"'
+        response.headers.add("Link", link)
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +126,7 @@ def _listing(root: Path, folder: Path) -> Response:
         entry: dict[str, str | int] = {
             "url": here.url(f"dumps/{name}"),
             "bytes": status.st_size,
-            "type": CONTENT_TYPES.get(path.suffix, OTHER_CONTENT_TYPE).split(";")[0],
+            "type": _content_type(path).split(";")[0],
             "modified": modified.isoformat().replace("+00:00", "Z"),
         }
         if name in checksums:

@@ -14,6 +14,7 @@ RETRY_AFTER_S = 60
 """A query that was too much for the limits will be again; this is for a busy moment."""
 SHOWN_CHARACTERS = 40
 
+_NOTHING_EXPECTED = ("expected [_]", "expected [_].")
 _ONE_EXPECTATION = re.compile(r"expected ([A-Z]+)\.?$")
 
 
@@ -113,6 +114,8 @@ def _syntax_detail(event: Mapping[str, object], text: str) -> str:
         found = "the prefix before this is not declared with PREFIX"
     elif "variable that is unbound" in detail:
         found += "; SELECT names a variable that is neither grouped nor aggregated"
+    elif not rest and detail.endswith(_NOTHING_EXPECTED):
+        found += "; a rule is broken before this, often AS or BIND for a variable that has a value"
     elif one := _ONE_EXPECTATION.search(detail):
         found += f", expected {one[1]}"
     return f"Line {line}, column {column}: {found}."

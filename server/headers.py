@@ -49,8 +49,9 @@ def register_headers(app: Flask) -> None:
 
     @app.after_request
     def _complete(response: Response) -> Response:
+        response = finish_response(response, request)  # may be another one, such as a 412
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         if context().settings.public_url.startswith("https:"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        return finish_response(response, request)
+        return response

@@ -25,6 +25,7 @@ from server.answers import (
     respond_graph,
 )
 from server.context import context
+from server.discovery import signposts
 from server.errors import HttpProblem
 from server.hooks import hooks
 from server.negotiation import DOCUMENT, HTML, TURTLE, Format
@@ -140,7 +141,9 @@ def _existing(path: str) -> URIRef:
             return iri
     iri = _iris(path)[0]
     for plan in here.release.manifest["plans"]:
-        if plan.get("status") == "withdrawn" and f"{iri}/".startswith(f"{plan['iri']}/"):
+        own = (plan["iri"], (plan.get("document") or {}).get("iri", plan["iri"]))
+        is_own = any(f"{iri}/".startswith(f"{one}/") for one in own)
+        if plan.get("status") == "withdrawn" and is_own:
             raise withdrawn(iri, plan)
     raise NotFound
 
@@ -187,7 +190,7 @@ def _licences(iri: URIRef) -> list[URIRef]:
 
 def _links(iri: URIRef, path: str, form: Format) -> str:
     here = context()
-    links = [f'<{iri}>; rel="describes"']
+    links = [f'<{iri}>; rel="describes"', *signposts(str(iri), here)]
     links += [
         f'<{here.url(f"doc/{path}.{other.extension}")}>; rel="alternate"; type="{other.media_type}"'
         for other in DOCUMENT

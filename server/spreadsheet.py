@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import tempfile
 from typing import BinaryIO
 
+from kg.text import for_spreadsheet
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
 
 def for_spreadsheets(source: BinaryIO) -> tuple[BinaryIO, int]:
@@ -25,15 +24,8 @@ def for_spreadsheets(source: BinaryIO) -> tuple[BinaryIO, int]:
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")
     for row in csv.reader(io.TextIOWrapper(source, encoding="utf-8", newline="")):
-        writer.writerow([as_text(cell) for cell in row])
+        writer.writerow([for_spreadsheet(cell) for cell in row])
     text.detach()
     size = out.tell()
     out.seek(0)
     return out, size
-
-
-def as_text(cell: str) -> str:
-    """The cell, with an apostrophe before it if a spreadsheet would take it for a formula."""
-    if cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell

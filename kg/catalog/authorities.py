@@ -23,7 +23,8 @@ ANNUAL = EU["frequency/ANNUAL"]
 PUBLIC = EU["access-right/PUBLIC"]
 STABLE = EU["planned-availability/STABLE"]
 JAPAN = EU["country/JPN"]
-WITHDRAWN = EU["dataset-status/WITHDRAWN"]
+WITHDRAWN = URIRef("http://purl.org/adms/status/Withdrawn")
+ADMS_STATUS = URIRef("http://purl.org/adms/status/1.0")
 LANGUAGES = {"ja": EU["language/JPN"], "en": EU["language/ENG"]}
 PUBLISHER_TYPE = "http://purl.org/adms/publishertype/"
 LOCAL_AUTHORITY = URIRef(f"{PUBLISHER_TYPE}LocalAuthority")
@@ -120,6 +121,10 @@ def _about(value: URIRef, site: Site) -> Iterator[Triple]:
         yield value, RDF.type, SKOS.Concept
         yield value, SKOS.prefLabel, japanese(_CONCEPTS[value][0])
         yield value, SKOS.prefLabel, english(_CONCEPTS[value][1])
+        if value == WITHDRAWN:
+            yield value, SKOS.inScheme, ADMS_STATUS
+            yield ADMS_STATUS, RDF.type, SKOS.ConceptScheme
+            yield ADMS_STATUS, DCTERMS.title, english("ADMS status")
     elif value in _TYPED:
         kind, ja, en = _TYPED[value]
         yield value, RDF.type, kind

@@ -52,6 +52,8 @@ from kg.vocab import (
 
 Entry = Mapping[str, Any]
 
+LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
+"""Of the catalogue and the service themselves; each distribution has its own."""
 SHAPES = URIRef("https://w3id.org/jp-sdgplan/shapes#")
 VOCABULARY = URIRef("https://w3id.org/jp-sdgplan/ns#")
 
@@ -126,6 +128,7 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
         return
     page = site.page(entry["iri"])
     yield subject, DCAT.landingPage, page
+    yield subject, FOAF.homepage, page  # CKAN would put its own address there
     yield page, RDF.type, FOAF.Document
     yield subject, DCTERMS.relation, URIRef("http://metadata.un.org/sdg")
     for form in FORMS:
@@ -152,6 +155,9 @@ def area_triples(entry: Entry) -> Triples:
     area = area_iri(entry)
     yield area, RDF.type, DCTERMS.Location
     yield from labels(area, SKOS.prefLabel, entry["municipality"])
+    names = entry["municipality"]  # CKAN takes one label, and this kind before others
+    name = f"{names['ja']} ({names['en']})" if "en" in names else names["ja"]
+    yield area, RDFS.label, Literal(name)
     yield area, DCTERMS.identifier, Literal(entry["code"])
     if not entry["made_up"]:
         yield area, SKOS.exactMatch, AREA_CODE[entry["code"][:5]]
@@ -211,9 +217,10 @@ def _provenance(subject: URIRef, entry: Entry) -> Triples:
     statement = URIRef(f"{subject}#provenance")
     yield subject, DCTERMS.provenance, statement
     yield statement, RDF.type, DCTERMS.ProvenanceStatement
-    yield from labels(statement, RDFS.label, words.provenance(entry))
+    # one label in both languages: CKAN takes whichever it finds first
+    yield statement, RDFS.label, Literal(words.both(words.provenance(entry)))
     document = entry.get("document")
-    if document:
+    if document and entry["status"] != "withdrawn":  # nothing would be found there
         yield subject, PROV.wasDerivedFrom, URIRef(document["iri"])
 
 
@@ -234,7 +241,7 @@ def _common(subject: URIRef, node: URIRef, entry: Entry, form: Form) -> Triples:
         rights = URIRef(f"{subject}#rights")
         yield node, DCTERMS.rights, rights
         yield rights, RDF.type, DCTERMS.RightsStatement
-        yield from labels(rights, RDFS.label, words.rights(entry))
+        yield rights, RDFS.label, Literal(words.both(words.rights(entry)))
 
 
 def _file(subject: URIRef, entry: Entry, form: Form, site: Site) -> Triples:
@@ -260,6 +267,25 @@ def _endpoint(subject: URIRef, entry: Entry, site: Site) -> Triples:
     node = URIRef(f"{subject}/{ENDPOINT.name}")
     yield from _common(subject, node, entry, ENDPOINT)
     yield node, DCAT.accessURL, site.endpoint
-    yield node, DCAT.accessService, site.data_service
     yield node, DCTERMS.conformsTo, SPARQL_PROTOCOL
-    yield site.data_service, DCAT.servesDataset, subject
+    # a service of its own: with a shared one each new plan would change every portal's records
+    service = URIRef(f"{node}#service")
+    yield node, DCAT.accessService, service
+    yield from service_triples(service, site)
+    yield service, DCAT.servesDataset, subject
+
+
+def service_triples(subject: URIRef, site: Site) -> Triples:
+    """The SPARQL endpoint as a dcat:DataService."""
+    yield subject, RDF.type, DCAT.DataService
+    yield from labels(subject, DCTERMS.title, words.SERVICE_TITLE)
+    yield from labels(subject, DCTERMS.description, words.SERVICE_DESCRIPTION)
+    yield subject, DCAT.endpointURL, site.endpoint
+    yield subject, DCAT.endpointDescription, site.endpoint
+    yield subject, DCTERMS.conformsTo, SPARQL_PROTOCOL
+    yield subject, DCTERMS.publisher, site.publisher
+    yield subject, DCAT.contactPoint, site.contact
+    yield subject, DCTERMS.license, LICENCE
+    yield subject, DCAT.theme, GOVERNMENT
+    for keyword in ("SPARQL", "SDGs"):
+        yield subject, DCAT.keyword, Literal(keyword, lang="en")

@@ -11,8 +11,8 @@ from kg.catalog.endpoint import endpoint_triples, void_triples
 from kg.catalog.pages import catalog_document
 from kg.catalog.site import Site
 from kg.counts import Counts
-from kg.dumps import document
 from kg.mapping.terms import Triple
+from kg.writers import document
 
 Entry = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from kg.catalog import words
 from kg.catalog.authorities import operator_triples
-from kg.catalog.pages import LICENCE
+from kg.catalog.dataset import LICENCE
 from kg.catalog.site import Site
 from kg.counts import Counts, part_name
 from kg.examples import Example, examples

@@ -18,15 +18,14 @@ from rdflib import Literal, URIRef
 from kg.catalog import words
 from kg.catalog.authorities import (
     DATA_THEMES,
-    GOVERNMENT,
     JAPAN,
     LANGUAGES,
-    SPARQL_PROTOCOL,
     UN_GOALS,
     neighbours,
     operator_triples,
 )
 from kg.catalog.dataset import (
+    LICENCE,
     area_triples,
     dataset_iri,
     dataset_triples,
@@ -34,6 +33,7 @@ from kg.catalog.dataset import (
     municipality_triples,
     series_iri,
     series_triples,
+    service_triples,
     standard_triples,
 )
 from kg.catalog.site import Site
@@ -44,8 +44,6 @@ Entry = Mapping[str, Any]
 
 PAGE_SIZE = 250
 """Most datasets in one document: about 3 MB of Turtle, which portals read whole."""
-LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
-"""Of the catalogue itself; each distribution has its own."""
 
 
 def identifiers(entries: Iterable[Entry]) -> dict[str, str]:
@@ -130,32 +128,17 @@ def catalog_triples(entries: Sequence[Entry], shown: Sequence[Entry], site: Site
             yield subject, DCTERMS[term], Literal(day, datatype=XSD.date, normalize=False)
     yield subject, DCAT.service, site.data_service
     yield from operator_triples(site)
-    yield from _data_service(site)
+    yield from service_triples(site.data_service, site)
     yield from form_triples()
     yield from standard_triples(site)
     for entry in shown:
         yield subject, DCAT.dataset, dataset_iri(entry)
+        yield site.data_service, DCAT.servesDataset, dataset_iri(entry)
         yield from dataset_triples(entry, names[entry["iri"]], site)
     for entry in {series_iri(entry): entry for entry in shown}.values():
         yield from series_triples(entry, site)
     for entry in {entry["code"]: entry for entry in shown}.values():
         yield from area_triples(entry)
-
-
-def _data_service(site: Site) -> Triples:
-    subject = site.data_service
-    yield subject, RDF.type, DCAT.DataService
-    yield from labels(subject, DCTERMS.title, words.SERVICE_TITLE)
-    yield from labels(subject, DCTERMS.description, words.SERVICE_DESCRIPTION)
-    yield subject, DCAT.endpointURL, site.endpoint
-    yield subject, DCAT.endpointDescription, site.endpoint
-    yield subject, DCTERMS.conformsTo, SPARQL_PROTOCOL
-    yield subject, DCTERMS.publisher, site.publisher
-    yield subject, DCAT.contactPoint, site.contact
-    yield subject, DCTERMS.license, LICENCE
-    yield subject, DCAT.theme, GOVERNMENT
-    for keyword in ("SPARQL", "SDGs"):
-        yield subject, DCAT.keyword, Literal(keyword, lang="en")
 
 
 def _view(entries: Sequence[Entry], site: Site, page: int, extension: str) -> Triples:
@@ -164,7 +147,8 @@ def _view(entries: Sequence[Entry], site: Site, page: int, extension: str) -> Tr
         return
 
     def address(number: int) -> URIRef:
-        return site.url(f"catalog.{extension}?page={number}&state={state}")
+        # a path, not a query: a proxy that drops queries would repeat page 1
+        return site.url(f"catalog/{state}/{number}.{extension}")
 
     yield site.catalog, RDF.type, HYDRA.Collection
     yield site.catalog, HYDRA.totalItems, integer(len(entries))

@@ -16,10 +16,12 @@ from kg.catalog.endpoint import endpoint_triples, last_modified, void_triples
 from kg.catalog.pages import catalog_document, catalog_graph
 from kg.catalog.site import Site, site_of
 from kg.counts import Counts, Part, Total, lines_of, municipality_part, write_counts
-from kg.dumps import document, nquads, write_shared_dump
+from kg.disk import link
+from kg.dumps import write_shared_dump
 from kg.iris import shared_graph
 from kg.mapping.terms import Triple
 from kg.settings import Settings
+from kg.writers import document, nquads
 
 Entry = Mapping[str, Any]
 
@@ -111,7 +113,7 @@ def _parts(
         if kept is not None and kept.is_file():
             value = json.loads(kept.read_text(encoding="utf-8"))
             if value["key"] == key:
-                (folder / kept.name).hardlink_to(kept)
+                link(kept, folder / kept.name)
                 parts.append(Part.from_json(value))
                 continue
         part = municipality_part(f"{site.base_iri}{code}", _files(dumps, plans))

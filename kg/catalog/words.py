@@ -107,6 +107,10 @@ def description(entry: Entry) -> Texts:
         f"{entry['projects']} projects with responsible units and policies, and "
         f"{entry['targets']} targets.",
     ]
+    if entry["status"] == "withdrawn":
+        notes = withdrawal(entry)
+        ja.insert(0, f"【取り下げ】{notes['ja']}")
+        en.insert(0, f"[withdrawn] {notes['en']}")
     published = entry["published_links"]
     if published is not None:
         ja.append(f"文書が公表したSDGsとの関連付けは延べ{published}件です。")
@@ -180,9 +184,13 @@ def rights(entry: Entry) -> Texts:
     }
 
 
+def both(texts: Texts) -> str:
+    """The Japanese and the English text as one, for readers that take a single one."""
+    return f"{texts['ja']} / {texts['en']}"
+
+
 def keywords(entry: Entry) -> Iterator[tuple[str, str]]:
     """Language and keyword; letters, digits, blanks and hyphens only, as CKAN's tags demand."""
-    yield "ja", "SDGs"
     yield "en", "SDGs"
     yield "ja", "実施計画"
     yield "en", "implementation plan"
@@ -191,6 +199,9 @@ def keywords(entry: Entry) -> Iterator[tuple[str, str]]:
             yield language, name
     for goal in entry.get("themes", ()):
         yield "en", f"SDG {goal}"
+    if entry["status"] == "withdrawn":
+        yield "ja", "公開終了"
+        yield "en", "withdrawn"
 
 
 def series_title(entry: Entry) -> Texts:

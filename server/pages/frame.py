@@ -21,6 +21,7 @@ from server.context import context
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.links import file, has_page, href, in_other_language, resource_path, site
+from server.pages.structured import structured_data
 from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -182,6 +183,9 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
         "updated": _updated(frame.plans),
         "operator": operator,
         "is_official": is_official,
+        "structured": structured_data(
+            None if frame.iri is None else str(frame.iri), frame.path == ""
+        ),
         "report_url": _report_url(str(frame.title[0]) if frame.title else "", canonical or ""),
     }
 

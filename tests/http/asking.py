@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -30,3 +31,10 @@ def problem(response: TestResponse) -> tuple[int, str, str]:
     assert document["status"] == response.status_code
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     return document["status"], document["title"], document["detail"]
+
+
+class Reading(FlaskClient):
+    """Reads every answer to its end and closes it, as files want to be."""
+
+    def open(self, *arguments: Any, **named: Any) -> TestResponse:
+        return super().open(*arguments, **{**named, "buffered": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import socket
@@ -18,7 +19,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from kg import pipeline
 from kg.counts import Total, write_counts
@@ -28,6 +28,7 @@ from kg.settings import Settings
 from kg.store import write_store
 from server import create_app
 from server.application import close_app
+from tests.http.asking import Reading
 
 BASE = "https://w3id.org/jp-sdgplan/id/"
 PLAN = f"{BASE}072036/plan/kyodo-2/2021"
@@ -72,6 +73,11 @@ def build(var: Path, projects: int = 40, mark: str = "実施計画", second: int
         folder.mkdir(parents=True)
         (folder / "source.nq").write_bytes(quads)
         (folder / "source.ttl").write_text("# 例\n" * 400, encoding="utf-8")
+        (folder / "source.csv").write_text("code\r\n072036\r\n", encoding="utf-8-sig")
+        (folder / "source.csv-metadata.json").write_text(
+            '{"url": "source.csv"}\n', encoding="utf-8"
+        )
+        (folder / "source.csv.gz").write_bytes(gzip.compress(b"code\r\n"))
         (draft.path / "dumps" / "all.nq.gz").write_bytes(bytes(range(256)) * 8)
         sums = checksums(draft.path / "dumps")
         text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
@@ -125,13 +131,6 @@ def app(var: Path) -> Iterator[Flask]:
     app = create_app(settings, var)
     yield app
     close_app(app)
-
-
-class Reading(FlaskClient):
-    """Reads every answer to its end and closes it, as files want to be."""
-
-    def open(self, *arguments: Any, **named: Any) -> TestResponse:
-        return super().open(*arguments, **{**named, "buffered": True})
 
 
 @pytest.fixture

@@ -236,3 +236,26 @@ def test_a_spreadsheet_gets_texts_as_texts(client: FlaskClient) -> None:
         '\ufeffx\r\n\'=1+1\r\n\'@SUM(1)\r\n\'+a\r\n\'-b\r\n-5\r\n-2.5e3\r\n"例, ""市"""\r\n'
     )
     assert sheet.headers["Content-Length"] == str(len(sheet.data))
+
+
+@pytest.mark.parametrize("character", ["\\u0001", "\\u000B", "\\uFFFE", "\\uFFFF"])
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        ('SELECT ("a{}b" AS ?x) {{}}', "application/sparql-results+xml"),
+        ('CONSTRUCT {{ <http://a/> <http://b/c> "a{}b" }} {{}}', "application/rdf+xml"),
+    ],
+    ids=["solutions", "graph"],
+)
+def test_what_xml_cannot_hold_is_an_error_and_no_broken_xml(
+    client: FlaskClient, query: str, accept: str, character: str
+) -> None:
+    """S-19: other formats hold it."""
+    text = query.format(character)
+    refused = client.get("/sparql", query_string={"query": text}, headers={"Accept": accept})
+    assert refused.status_code == 406
+    assert refused.get_json(force=True)["detail"] == (
+        f"The answer holds the character U+{character[2:]}, which XML cannot hold. "
+        "Ask for JSON or CSV, or a graph as Turtle or JSON-LD."
+    )
+    assert client.get("/sparql", query_string={"query": text}).status_code == 200

@@ -23,6 +23,9 @@ TURTLE_DUMP = "/dumps/072036/kyodo-2/2021/source.ttl"
     [
         (TURTLE_DUMP, "text/turtle; charset=utf-8"),
         ("/dumps/072036/kyodo-2/2021/source.nq", "application/n-quads; charset=utf-8"),
+        ("/dumps/072036/kyodo-2/2021/source.csv", "text/csv; charset=utf-8"),
+        ("/dumps/072036/kyodo-2/2021/source.csv-metadata.json", "application/csvm+json"),
+        ("/dumps/072036/kyodo-2/2021/source.csv.gz", "application/gzip"),
         ("/dumps/all.nq.gz", "application/gzip"),
         ("/dumps/SHA256SUMS", "text/plain; charset=utf-8"),
     ],
@@ -101,7 +104,15 @@ def test_a_folder_is_listed(client: FlaskClient) -> None:
         "http://localhost:8000/dumps/all.nq.gz",
         "",
     ]
-    entry = json.loads(client.get("/dumps/072036/kyodo-2/2021/").data)[1]
+    entries = json.loads(client.get("/dumps/072036/kyodo-2/2021/").data)
+    assert [(entry["url"].rpartition("/")[2], entry["type"]) for entry in entries] == [
+        ("source.csv", "text/csv"),
+        ("source.csv-metadata.json", "application/csvm+json"),
+        ("source.csv.gz", "application/gzip"),
+        ("source.nq", "application/n-quads"),
+        ("source.ttl", "text/turtle"),
+    ]
+    entry = entries[-1]
     assert sorted(entry) == ["bytes", "modified", "sha256", "type", "url"]
     assert (entry["bytes"], entry["type"]) == (2400, "text/turtle")
 

@@ -14,11 +14,11 @@ from kg import pipeline
 from kg.catalog.pages import PAGE_SIZE, catalog_document, identifiers, page_count, state_of
 from kg.catalog.site import site_of
 from kg.counts import read_counts
-from kg.dumps import document
 from kg.release import Release, current_release
 from kg.settings import Settings
 from kg.store import Store, open_release
 from kg.vocab import DCAT, DCTERMS, FOAF, HYDRA, RDF, SDG, VCARD
+from kg.writers import document
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPES = ROOT.parent / "shared" / "reference" / "dcat-ap-3.0.1"
@@ -194,10 +194,10 @@ def test_a_walk_through_the_pages_meets_each_dataset_once() -> None:
         seen.update(map(str, graph.subjects(RDF.type, DCAT.Dataset)))
         (view,) = graph.subjects(RDF.type, HYDRA.PartialCollectionView)
         state = state_of(plans)
-        assert str(view) == f"http://localhost:8000/catalog.ttl?page={number}&state={state}"
+        assert str(view) == f"http://localhost:8000/catalog/{state}/{number}.ttl"
         following = graph.value(view, HYDRA.next)
         assert (str(following) if following else None) == (
-            None if number == 3 else str(view).replace(f"page={number}", f"page={number + 1}")
+            None if number == 3 else str(view).replace(f"{number}.ttl", f"{number + 1}.ttl")
         )
         assert int(str(graph.value(URIRef(f"{BASE}catalog"), HYDRA.totalItems))) == len(plans)
     assert len(seen) == len(plans)

@@ -81,6 +81,29 @@ def test_a_release_holds_dumps_store_and_manifest(data: Path) -> None:
     )
 
 
+def test_the_manifest_tells_every_file_and_graph_of_a_plan(data: Path) -> None:
+    built(data)
+    manifest = json.loads((served(data) / "release.json").read_text(encoding="utf-8"))
+    for entry in manifest["plans"]:
+        folder = served(data) / "dumps" / entry["code"] / entry["slug"] / str(entry["year"])
+        assert entry["files"] == {
+            path.name: {
+                "bytes": path.stat().st_size,
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            }
+            for path in folder.iterdir()
+        }
+        assert [*entry["graphs"]] == ["source", "links", "report"]
+        for kind, graph in entry["graphs"].items():
+            # by way of the store's own reader and its implementation of RDFC-1.0
+            dataset = ox.Dataset(ox.parse(path=str(folder / f"{kind}.ttl")))
+            dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+            lines = sorted(f"{q.subject} {q.predicate} {q.object} .\n" for q in dataset)
+            digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+            assert graph == {"triples": len(lines), "rdfc10": digest}
+        assert entry["triples"] == sum(graph["triples"] for graph in entry["graphs"].values())
+
+
 def test_a_refused_plan_leaves_the_last_release_served(data: Path) -> None:
     built(data)
     before = served(data)
@@ -182,6 +205,8 @@ def test_a_vanished_plan_is_a_problem_until_it_is_withdrawn(data: Path) -> None:
     assert (entry["name"], entry["status"], entry["withdrawn"]) == (
         "reishi-2021", "withdrawn", "2026-11-24"
     )  # fmt: skip
+    assert (entry["files"], entry["graphs"]) == ({}, {})
+    assert verify(outcome.release) == []
     assert built(data).unchanged
     with pytest.raises(WrongUse, match="is not a published plan whose folder is gone"):
         built(data, dataclasses.replace(QUICK, withdraw=("reishi-2021",)))
@@ -279,3 +304,18 @@ def test_dumps_are_read_alike_by_three_readers(
             ),
         }  # fmt: skip
         assert len(counts) == 1, path
+
+
+def test_all_forms_of_a_dump_are_the_same_graph(data: Path) -> None:
+    built(data)
+    names = [path.with_suffix("") for path in served(data).glob("dumps/*/*/*/*.ttl")]
+    assert len(names) == 8
+    for name in names:
+        turtle, quads, linked = (
+            {(q.subject, q.predicate, q.object) for q in ox.parse(path=f"{name}.{form}")}
+            for form in ("ttl", "nq", "jsonld")
+        )
+        assert turtle == quads == linked
+        # rdflib rewrites times as it reads them, so its graphs are compared with each other
+        read = [Graph().parse(f"{name}.{form}") for form in ("ttl", "jsonld")]
+        assert set(read[0]) == set(read[1])

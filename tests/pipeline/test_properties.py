@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph, Literal
 
-from kg.dumps import nquads, turtle
 from kg.iris import PlanIris
 from kg.mapping.project import project_triples
 from kg.mapping.terms import Context
@@ -17,6 +16,7 @@ from kg.settings import SHARED_BASE_IRI
 from kg.store import memory_store
 from kg.text import clean, folded
 from kg.vocab import SKOS
+from kg.writers import nquads, turtle
 from tests.pipeline.documents import FOLDER, koriyama
 
 IRIS = PlanIris(SHARED_BASE_IRI, "072036", "kyodo-2", 2021)

@@ -1,0 +1,75 @@
+"""What a release takes over from the last one as it is: dumps, their checksums, the store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from kg.disk import link
+from kg.dumps import SHARED_DUMPS, listed_checksums
+from kg.errors import ReleaseError
+from kg.manifest import Entry, is_withdrawn
+from kg.program import program_hash
+from kg.release import DUMPS_FOLDER, Release
+from kg.store import STORE_FOLDER
+from kg.store_update import ENGINE, Parts, StoreBefore
+
+PLAN_PARTS = ("plan", "report", "candidate")
+"""Dumps of a plan that are stored; a plan may have no candidates."""
+
+
+def folder_of(entry: Entry) -> str:
+    """Where a plan's dumps lie below `dumps/`."""
+    return f"{entry['code']}/{entry['slug']}/{entry['year']}"
+
+
+def carry_over(last: Release, entries: Iterable[Entry], dumps: Path) -> dict[str, str]:
+    """Link these plans' dumps of the last release; returns their lines of SHA256SUMS.
+
+    Releases never change files, so nothing is read again: a file that was damaged since keeps
+    its checksum, by which that is found out. Raises ReleaseError for a file that is gone.
+    """
+    source = last.path / DUMPS_FOLDER
+    by_folder = defaultdict(list)
+    for name, digest in listed_checksums(source).items():
+        by_folder[name.rpartition("/")[0]].append((name, digest))
+    carried = {}
+    for folder in map(folder_of, entries):
+        (dumps / folder).mkdir(parents=True, exist_ok=True)
+        for name, digest in by_folder[folder]:
+            try:
+                link(source / name, dumps / name)
+            except FileNotFoundError:
+                raise ReleaseError(
+                    f"{source / name} is gone. Fix: sdgplan rollback to another release, or move "
+                    "var/current away; then every plan is built anew."
+                ) from None
+            carried[name] = digest
+    return carried
+
+
+def store_parts(dumps: Path, entries: Iterable[Entry]) -> Parts:
+    """What the store of a release with these plans is made of."""
+    listed = listed_checksums(dumps)
+    names = [f"{name}.nq.gz" for name in SHARED_DUMPS]
+    for entry in entries:
+        if not is_withdrawn(entry):
+            names += [f"{folder_of(entry)}/{name}.nq.gz" for name in PLAN_PARTS]
+    return Parts(dumps, {name: listed[name] for name in names if name in listed})
+
+
+def store_before(last: Release | None) -> StoreBefore | None:
+    """The last release's store, if this program and engine wrote it."""
+    if last is None or last.manifest.get("store") != store_writer():
+        return None
+    try:
+        parts = store_parts(last.path / DUMPS_FOLDER, last.manifest["plans"])
+    except ReleaseError:
+        return None
+    return StoreBefore(last.path / STORE_FOLDER, parts, last.manifest["quads"])
+
+
+def store_writer() -> dict[str, str]:
+    """Which program and engine write stores here, as release.json tells it."""
+    return {"engine": ENGINE, "program_hash": program_hash()}

@@ -1,0 +1,264 @@
+"""The tables that are published as CSV: their columns, what each holds, and whose words these are.
+
+Column names are public. `kg/tables.py` fills them from triples, `kg/csvw.py` describes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from rdflib import URIRef
+
+from kg.vocab import DCTERMS, ORG, PROV, SDG, SH, SKOS, SP
+
+SEPARATOR = "|"
+"""Between the values of one cell. A value that holds it is written with ｜ instead."""
+SEPARATOR_IN_TEXT = "｜"
+
+CODE_FORMAT = {"base": "string", "format": "[0-9]{6}"}
+GOAL = {"base": "integer", "minimum": 1, "maximum": 17}
+COUNT = {"base": "integer", "minimum": 0}
+NUMBER = {"base": "integer", "minimum": 1}
+Datatype = str | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: name, titles, datatype of CSVW.
+
+    `predicate` is the property whose value the cell is. `value_url` is a template that makes
+    the IRI of a cell that holds only its end. `is_about` is the column that names what the
+    property is said of, where that is not the row itself. `is_text`: free text, guarded against
+    spreadsheets that run formulas.
+    """
+
+    name: str
+    ja: str
+    en: str
+    datatype: Datatype = "string"
+    predicate: URIRef | None = None
+    value_url: str = ""
+    is_about: str = ""
+    is_many: bool = False
+    is_required: bool = False
+    language: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        return self.datatype == "string" and not self.value_url
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: file name, titles, columns, and the columns that tell its rows apart.
+
+    `subject` is the column with the IRI of what the row is about. `references` are (columns,
+    table, its columns): every value is found there, among the tables of an export.
+    """
+
+    name: str
+    ja: str
+    en: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    subject: str
+    references: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+
+    @property
+    def header(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+
+def _iri(
+    name: str, ja: str, en: str, predicate: URIRef | None = None, *, is_required: bool = False
+) -> Column:
+    return Column(name, ja, en, "anyURI", predicate, is_required=is_required)
+
+
+def _japanese(
+    name: str,
+    ja: str,
+    en: str,
+    predicate: URIRef | None = None,
+    *,
+    about: str = "",
+    is_many: bool = False,
+    is_required: bool = False,
+) -> Column:
+    return Column(
+        name, ja, en, "string", predicate, "", about, is_many, is_required, language="ja"
+    )  # fmt: skip
+
+
+def _concept(
+    name: str, ja: str, en: str, predicate: URIRef, start: str
+) -> tuple[Column, Column]:  # fmt: skip
+    """A concept of the vocabulary by the end of its IRI, and its Japanese label."""
+    template = f"{SP}{start}{{{name}}}"
+    return (
+        Column(name, ja, en, "string", predicate, template),
+        _japanese(f"{name}_name", f"{ja}の名称", f"{en}, label in Japanese"),
+    )
+
+
+_LINES = Column(
+    "source_lines", "原文行", "lines of the document", NUMBER, SP.sourceLine, is_many=True
+)
+_START = (
+    Column("municipality_code", "全国地方公共団体コード", "local government code", CODE_FORMAT,
+           is_required=True),
+    _japanese("municipality_name", "市区町村", "municipality", is_required=True),
+    Column("fiscal_year", "年度", "fiscal year", "gYear", is_required=True),
+    Column("made_up", "架空", "yes if the municipality is made up for tests or demonstrations"),
+)  # fmt: skip
+_PLAN = _iri("plan", "計画のIRI", "plan", is_required=True)
+_STATED = Column("stated_goals", "原典記載のゴール", "goals that the document states", GOAL,
+                 SP.statedSdgGoal, is_many=True)  # fmt: skip
+
+_PROJECT = (
+    *_START,
+    Column("project_number", "事業番号", "number of the project", NUMBER, SP.number,
+           is_required=True),
+    _japanese("name", "事業名", "name", SKOS.prefLabel, is_required=True),
+    _japanese("printed_name", "掲載名", "name as printed", SP.printedName),
+    Column("policy_number", "施策番号", "number of the policy", "string", SKOS.notation,
+           is_about="policy"),
+    _japanese("policy_name", "基本施策", "policy", SKOS.prefLabel, about="policy"),
+    _japanese("unit_path", "担当課（上から順に）", "responsible unit, from the top unit down",
+              is_many=True),
+    _japanese("printed_unit", "担当課（掲載表記）", "unit as printed", SP.printedUnit),
+    *_concept("status", "区分", "listing status", SP.listingStatus, "status-"),
+    _japanese("account_name", "会計区分", "funding account", SKOS.prefLabel, about="account"),
+    Column("icon_count", "アイコン数", "number of goal icons", {**COUNT, "maximum": 17},
+           SP.iconCount),
+    _STATED,
+    _japanese("targets", "計画値・取組（原文）", "planned targets and activities, as printed",
+              is_many=True),
+    _japanese("delivery_notes", "実施方法", "delivery notes", SP.deliveryNote, is_many=True),
+    _japanese("description", "事業計画", "text of the plan", DCTERMS.description),
+    _LINES,
+    _iri("project", "事業のIRI", "project", is_required=True),
+    _iri("policy", "基本施策のIRI", "policy", SP.policy),
+    _iri("unit", "担当課のIRI", "responsible unit", SP.responsibleUnit),
+    _iri("account", "会計区分のIRI", "funding account", SP.account),
+    replace(_PLAN, predicate=SP.inPlan),
+)  # fmt: skip
+_DECIDED = (
+    Column("curated_goals", "人手付与のゴール", "goals that a person decided", GOAL,
+           SP.curatedSdgGoal, is_many=True),
+    Column("sdg_goals", "数えてよいゴール", "goals that may be counted: stated and curated", GOAL,
+           SP.sdgGoal, is_many=True),
+    *_concept("link_basis", "関連付けの根拠", "basis of the goal links", SP.sdgLinkBasis, "basis-"),
+)  # fmt: skip
+_AFTER_STATED = _PROJECT.index(_STATED) + 1
+
+_LINK = (
+    *_START,
+    Column("project_number", "事業番号", "number of the project", NUMBER, SP.number,
+           is_about="project", is_required=True),
+    _japanese("project_name", "事業名", "name of the project", SKOS.prefLabel, about="project"),
+    Column("goal", "ゴール", "goal", GOAL, SP.linkedGoal, f"{SDG}{{goal}}", is_required=True),
+    *_concept("basis", "根拠", "basis", SP.basis, "basis-"),
+    _japanese("evidence", "根拠文", "evidence", SP.evidence, is_many=True),
+    Column("agent", "付与者", "who decided", "string", DCTERMS.identifier, is_about="agent_iri"),
+    Column("decided_at", "付与日時", "time of the decision", "dateTime", PROV.generatedAtTime),
+    Column("confidence", "確度", "probability, of inferred links only",
+           {"base": "decimal", "minimum": 0, "maximum": 1}, SP.confidence),
+    _LINES,
+    _iri("link", "関連付けのIRI", "goal link", is_required=True),
+    _iri("project", "事業のIRI", "project", SP.linkedProject, is_required=True),
+    _iri("agent_iri", "付与者のIRI", "who decided", PROV.wasAttributedTo),
+    _PLAN,
+)  # fmt: skip
+
+_RESULT = (
+    *_START,
+    Column("constraint", "制約", "constraint", is_required=True),
+    Column("severity", "重大度", "severity", "string", SH.resultSeverity,
+           f"{SH}{{severity}}", is_required=True),
+    _japanese("message_ja", "説明", "message in Japanese", SH.resultMessage),
+    Column("message_en", "説明（英語）", "message in English", "string", SH.resultMessage,
+           language="en"),
+    _LINES,
+    _iri("focus_node", "対象", "focus node", SH.focusNode, is_required=True),
+    Column("value", "値", "value"),
+    _iri("path", "プロパティ", "path", SH.resultPath),
+    _iri("result", "結果のIRI", "result", is_required=True),
+    _PLAN,
+)  # fmt: skip
+
+_UNIT = (
+    *_START[:2],
+    _japanese("name", "名称", "name", SKOS.prefLabel, is_required=True),
+    _japanese("unit_path", "上から順に", "from the top unit down", is_many=True),
+    *_concept("unit_type", "組織種別", "type of unit", ORG.classification, "unit-type-"),
+    *_concept("authority", "執行機関", "executive body", SP.authority, "authority-"),
+    _iri("unit", "組織のIRI", "unit", is_required=True),
+    _iri("parent", "上の組織のIRI", "unit above", ORG.subOrganizationOf),
+)
+
+_TARGET = (
+    *_START,
+    Column("project_number", "事業番号", "number of the project", NUMBER, SP.number,
+           is_about="project", is_required=True),
+    Column("order", "順", "place in the text", NUMBER, SP.order, is_required=True),
+    _japanese("text", "原文", "text as printed", SP.targetText, is_required=True),
+    *_concept("kind", "種別", "kind", SP.targetKind, "target-"),
+    _japanese("label", "指標名", "what is counted", SP.targetLabel),
+    Column("value", "値", "value", "decimal", SP.targetValue),
+    _japanese("value_unit", "単位", "unit of the value", SP.targetUnit),
+    Column("due_fiscal_year", "期限年度", "due fiscal year", "gYear"),
+    _LINES,
+    _iri("target", "計画値のIRI", "target", is_required=True),
+    _iri("project", "事業のIRI", "project", is_required=True),
+    _PLAN,
+)  # fmt: skip
+
+_OBSERVATION = (
+    *_START,
+    Column("table", "表", "table of the document: goals, policies or total", is_required=True),
+    Column("goal", "ゴール", "goal", GOAL, SP.dimGoal, f"{SDG}{{goal}}"),
+    Column("policy_number", "施策番号", "number of the policy", "string", SKOS.notation,
+           is_about="policy"),
+    *_concept("item", "欄", "column of the table", SP.dimItem, "item-"),
+    Column("projects", "事業数", "number of projects", COUNT, SP.projectCount, is_required=True),
+    Column("cell_text", "セル表記", "cell as printed", "string", SP.cellText),
+    _japanese("printed_label", "印字ラベル", "label as printed", SP.printedLabel),
+    _LINES,
+    _iri("observation", "観測のIRI", "observation", is_required=True),
+    _iri("policy", "基本施策のIRI", "policy", SP.dimPolicy),
+    replace(_PLAN, predicate=SP.dimPlan),
+)  # fmt: skip
+
+SOURCE = Table(
+    "source", "文書に記載された事業", "Projects as the document states them",
+    _PROJECT, ("project",), "project",
+)  # fmt: skip
+PLAN = Table(
+    "plan", "事業（文書の記載と人の判断）",
+    "Projects: what the document states and what people decided",
+    (*_PROJECT[:_AFTER_STATED], *_DECIDED, *_PROJECT[_AFTER_STATED:]), ("project",), "project",
+)  # fmt: skip
+LINKS = Table(
+    "links", "SDGsゴールとの関連付け（記載と人の判断）", "Goal links: stated and curated",
+    _LINK, ("link",), "link", ((("project",), "projects", ("project",)),),
+)  # fmt: skip
+CANDIDATE = Table(
+    "candidate", "SDGsゴールの候補（機械推定）", "Candidates of goal links, computed",
+    _LINK, ("link",), "link",
+)  # fmt: skip
+REPORT = Table("report", "検証結果", "Validation results", _RESULT, ("result",), "result")
+PROJECTS = replace(PLAN, name="projects", references=((("unit",), "units", ("unit",)),))
+UNITS = Table("units", "組織", "Organizational units", _UNIT, ("unit",), "unit")
+TARGETS = Table(
+    "targets", "計画値・取組", "Planned targets and activities", _TARGET, ("target",), "target",
+    ((("project",), "projects", ("project",)),),
+)  # fmt: skip
+COUNTS = Table("counts", "公表件数", "Published counts", _OBSERVATION, ("observation",),
+               "observation")  # fmt: skip
+
+DUMP_TABLES = {table.name: table for table in (PLAN, SOURCE, LINKS, REPORT, CANDIDATE)}
+"""The tables beside a plan's dumps; candidate only if there are candidates."""
+EXPORT_TABLES = {table.name: table for table in (PROJECTS, UNITS, TARGETS, COUNTS, LINKS)}
+"""The tables of `sdgplan export`, over all plans."""

@@ -1,0 +1,103 @@
+"""Plans built one by one or several at the same time: checked, dumped, described."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.checking import CheckedPlan, check_plan
+from kg.dumps import PlanDumps, write_plan_dumps
+from kg.errors import Problem, Problems
+from kg.manifest import Entry, content_hash, entry_of
+from kg.origin import Origin
+from kg.plan_settings import PLAN_FILE
+from kg.settings import Settings
+
+PYSHACL_PLANS = 20
+"""Up to so many plans in one build are validated by pySHACL, the reference."""
+
+
+_PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
+
+
+@dataclass(frozen=True)
+class PlanTask:
+    """One plan to build, as it is handed to a process."""
+
+    folder: Path
+    dumps: Path
+    settings: Settings
+    validator: str
+    plan_hash: str
+
+
+def build_plans(
+    tasks: list[PlanTask], previous: Mapping[str, Entry], jobs: int
+) -> Iterator[tuple[Entry | None, list[Problem]]]:
+    """For each task, in order, the plan's entry, or None and why it is refused.
+
+    `previous` are the entries of the last release, by the folder's name.
+    """
+    before = [previous.get(task.folder.name) for task in tasks]
+    if jobs <= 1 or len(tasks) <= 1:
+        yield from map(_build_plan, tasks, before)
+        return
+    with ProcessPoolExecutor(
+        min(jobs, len(tasks)), initializer=_die_with, initargs=(os.getpid(),)
+    ) as pool:
+        yield from pool.map(_build_plan, tasks, before)
+
+
+def _die_with(parent: int) -> None:
+    # the pool's processes outlive a killed build, and would write into a folder being cleaned
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def validator_for(wanted: str, plans: int) -> str:
+    """pySHACL for few plans; for many the second validator, with pySHACL on its findings."""
+    if wanted != "auto":
+        return wanted
+    return "pyshacl" if plans <= PYSHACL_PLANS else "auto"
+
+
+def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, list[Problem]]:
+    """Check one plan and, if it may be published, write its dumps and describe it."""
+    checked = check_plan(task.folder, task.settings, task.validator)
+    problems = list(checked.problems)
+    if not problems:
+        problems += _version_problems(checked, before)
+    if problems:
+        return None, problems
+    started = time.perf_counter()
+    assert checked.iris is not None
+    dumps = PlanDumps()
+    if checked.settings and checked.settings["dataset.status"] != "withdrawn":
+        licence = checked.settings["dataset.licence"]
+        dumps = write_plan_dumps(task.dumps, checked.iris, checked.graphs, licence)
+    checked.seconds["dump"] = time.perf_counter() - started
+    return entry_of(checked, task.plan_hash, dumps), []
+
+
+def _version_problems(checked: CheckedPlan, before: Entry | None) -> Problems:
+    problems = Problems()
+    assert checked.settings is not None
+    version = checked.settings["dataset.version"]
+    if before is None or before["version"] != version:
+        return problems
+    if before["content_hash"] != content_hash(checked.folder):
+        problems.add(
+            "version-unchanged",
+            Origin(str(checked.folder / PLAN_FILE)),
+            found=f'version = "{version}"',
+        )
+    return problems
