@@ -304,8 +304,8 @@ def test_performance_ask_and_listings_are_answered_whole(
         ("dumps/all.nq.gz", 200), ("ns", 200), ("ns.ttl", 200), ("shapes", 200),
         ("shapes.ttl", 200), ("goals.ttl", 200), ("report/072036/kyodo-2/2021", 200),
         ("report/072036/kyodo-2/2021.ttl", 200), ("quality", 200), ("quality.json", 200),
-        ("static/style.css", 200), ("robots.txt", 200), ("sitemap.xml", 200), ("healthz", 200), ("metrics", 200),
-        ("nothing", 404),
+        ("static/style.css", 200), ("robots.txt", 200), ("sitemap.xml", 200), ("healthz", 200),
+        ("metrics", 200), ("nothing", 404),
     ],
 )  # fmt: skip
 def test_cors_every_route_may_be_read_from_elsewhere(
