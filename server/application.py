@@ -18,6 +18,8 @@ from server import (
     dumps,
     feed,
     history,
+    quality,
+    report,
     resources,
     sparql,
 )
@@ -54,7 +56,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     register_error_handlers(app)
     register_headers(app)
     modules = (sparql, resources, dumps, history, changes, feed, description, catalog, discovery)
-    for module in modules:
+    for module in (*modules, report, quality):
         app.register_blueprint(module.blueprint)
     pages = importlib.util.find_spec(PAGES)
     if pages is not None and pages.origin is not None:  # no origin: a folder without code

@@ -19,7 +19,7 @@ EXPOSED = (
 )
 PREFLIGHT_S = 86400
 
-_FIXED = {
+FIXED = {
     "Access-Control-Allow-Origin": "*",  # and never Allow-Credentials
     "Access-Control-Expose-Headers": EXPOSED,
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -53,7 +53,7 @@ def register_headers(app: Flask) -> None:
     @app.after_request
     def _complete(response: Response) -> Response:
         response = finish_response(response, request)  # may be another one, such as a 412
-        for name, value in _FIXED.items():
+        for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         if context().settings.public_url.startswith("https:"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,12 @@ class Hooks:
 
     changes: Callable[[Any], Response] | None = None
     """A `server.comparison.Comparison` → the page of what changed."""
+
+    report: Callable[[Mapping[str, Any]], Response] | None = None
+    """The manifest's entry of a plan → the page of its validation report."""
+
+    quality: Callable[[], Response] | None = None
+    """How the service meets the criteria for endpoints, at /quality."""
 
     catalog: Callable[[], Response] | None = None
     """The list of datasets at /catalog."""

@@ -7,6 +7,8 @@ holds the triples of the resource, the labels of what they name, and licence and
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
@@ -142,11 +144,16 @@ def _existing(path: str) -> URIRef:
         own = (plan["iri"], (plan.get("document") or {}).get("iri", plan["iri"]))
         is_own = any(f"{iri}/".startswith(f"{one}/") for one in own)
         if plan.get("status") == "withdrawn" and is_own:
-            detail = f"<{iri}> belongs to a plan that was withdrawn"
-            detail += f" on {plan['withdrawn']}" if plan.get("withdrawn") else ""
-            detail += f": {plan['reason']}." if plan.get("reason") else "."
-            raise HttpProblem(410, "Withdrawn", detail)
+            raise withdrawn(iri, plan)
     raise NotFound
+
+
+def withdrawn(iri: str, plan: Mapping[str, Any]) -> HttpProblem:
+    """The 410 for something that was in a plan; `plan` is the entry of the manifest."""
+    detail = f"<{iri}> belongs to a plan that was withdrawn"
+    detail += f" on {plan['withdrawn']}" if plan.get("withdrawn") else ""
+    detail += f": {plan['reason']}." if plan.get("reason") else "."
+    return HttpProblem(410, "Withdrawn", detail)
 
 
 def _description(iri: URIRef, path: str) -> Graph:

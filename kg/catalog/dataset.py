@@ -232,6 +232,7 @@ def _versions(subject: URIRef, entry: Entry, site: Site) -> Triples:
     for known in entry.get("versions", ()):
         version = plan_version(entry["iri"], known["version"])
         yield version, RDF.type, SP.PlanVersion
+        yield from labels(version, SKOS.prefLabel, words.version(entry, known["version"]))
         yield version, PROV.specializationOf, subject
         yield version, SP.versionOfPlan, URIRef(entry["iri"])
         yield version, DCAT.version, Literal(known["version"])

@@ -143,6 +143,15 @@ _BASES = {
 }
 
 
+def version(entry: Entry, name: str) -> Texts:
+    """One version of the plan's data."""
+    titles = entry["title"]
+    return {
+        "ja": f"{titles['ja']}のデータ 版{name}",
+        "en": f"{titles.get('en', titles['ja'])}: data, version {name}",
+    }
+
+
 def withdrawal(entry: Entry) -> Texts:
     """When and why the plan was withdrawn, as far as it is known."""
     when, why = entry.get("withdrawn", ""), entry.get("reason", "")

@@ -9,7 +9,16 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, send_from_directory
 
 from server.hooks import EXTENSION, Hooks
-from server.pages import changes, endpoint, problems, resource, start, vocabulary
+from server.pages import (
+    changes,
+    endpoint,
+    problems,
+    quality,
+    report,
+    resource,
+    start,
+    vocabulary,
+)
 from server.pages.frame import STATIC, register_frame
 from server.pages.language import register_language
 
@@ -31,6 +40,8 @@ def register(app: Flask) -> None:
     hooks.vocabulary = vocabulary.vocabulary_page
     hooks.shapes = vocabulary.shapes_page
     hooks.changes = changes.changes_page
+    hooks.report = report.report_page
+    hooks.quality = quality.quality_page
     hooks.error = problems.error_page
 
 

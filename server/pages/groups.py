@@ -14,8 +14,9 @@ from server.pages import queries
 from server.pages.facts import Facts, natural
 from server.pages.frame import plan_entries
 from server.pages.links import href
-from server.pages.plan import balance_table, change_rows
+from server.pages.plan import change_rows
 from server.pages.prefectures import prefecture_of
+from server.pages.reconciliation import balance_table
 from server.pages.rows import ProjectRow, project_rows
 from server.pages.start import plan_rows
 from server.pages.subject import Subject, crumb_name, subject_page

@@ -200,3 +200,24 @@ SELECT ?number ?name ?policy ?unit ?text ?icons WHERE {{
   FILTER(LANG(?name) = "ja" && LANG(?unit) = "ja")
 }} ORDER BY ?number"""
 """The table a link offers as CSV; ?plan is replaced by the plan as a term in `links.query_url`."""
+
+REPORT_OF_PLAN = f"""{PROLOGUE}SELECT DISTINCT ?subject ?property ?value ?count WHERE {{
+  {{ {{ SELECT ?subject WHERE {{ GRAPH ?graph {{ ?subject a sh:ValidationResult }} }}
+      ORDER BY STRLEN(STR(?subject)) ?subject LIMIT 1000 }}
+    GRAPH ?graph {{ ?subject ?property ?value }} }}
+  UNION {{ GRAPH ?graph {{ ?subject a sh:ValidationReport ; ?property ?value
+    VALUES ?property {{ rdf:type sh:conforms }} }} }}
+  UNION {{ {{ SELECT DISTINCT ?subject WHERE {{
+      GRAPH ?graph {{ ?result sh:focusNode|sh:value ?subject }} FILTER(isIRI(?subject))
+      }} LIMIT 1000 }}
+    ?subject ?property ?value . {_NAMES} }}
+  UNION {{ SELECT ?subject ?property (COUNT(?result) AS ?count) WHERE {{
+      GRAPH ?graph {{ ?result sh:resultSeverity ?property ; sh:sourceShape ?shape .
+        OPTIONAL {{ ?result sh:sourceConstraint ?numbered }} }}
+      BIND(COALESCE(?numbered, ?shape) AS ?subject) }} GROUP BY ?subject ?property }}
+  UNION {{ SELECT ?subject ?property (COUNT(DISTINCT ?project) AS ?count) WHERE {{
+      ?project a sp:Project ; sp:inPlan ?plan ; ?property ?subject .
+      VALUES ?property {{ sp:policy sp:sdgGoal }} }} GROUP BY ?subject ?property }}
+}}"""
+"""The first results of a plan's report with the names of what they are about; ?count instead of
+?value: the results by constraint and severity, the projects by policy and goal."""

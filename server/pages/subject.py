@@ -141,22 +141,25 @@ def sources_of(subject: Subject) -> list[Source]:
     ]
 
 
-def subject_page(
-    template: str, subject: Subject, *, data: Sequence[DataLink] = (), **values: Any
-) -> Response:
-    """The page of a resource in its frame; `data` are links beside those to its description."""
+def city_of(subject: Subject) -> URIRef | None:
+    """The municipality that the resource is, or lies in."""
+    if subject.facts.is_a(subject.iri, SP.Municipality):
+        return subject.iri
+    return subject.of_class(SP.Municipality)
+
+
+def frame_of(subject: Subject, data: Sequence[DataLink] = ()) -> Frame:
+    """The frame of a page about the resource; `data` are links beside those to its description."""
     facts, language = subject.facts, subject.language
     heading = heading_of(facts, subject.iri, language)
-    city_iri = subject.iri if facts.is_a(subject.iri, SP.Municipality) else None
-    city_iri = city_iri or subject.of_class(SP.Municipality)
+    city_iri = city_of(subject)
     city = facts.name(city_iri, language)
     plan = subject.of_class(SP.ImplementationPlan)
     place = [str(part) for part in (city if city_iri != subject.iri else None,
              crumb_name(facts, plan, language) if plan else None) if part]  # fmt: skip
     joined = (" " if language == "ja" else ", ").join(place)
-    title = [heading, joined] if joined else [heading]
-    frame = Frame(
-        title=title,
+    return Frame(
+        title=[heading, joined] if joined else [heading],
         crumbs=crumbs_of(subject, heading),
         iri=subject.iri,
         data=[*document_links(subject.iri), *data],
@@ -164,13 +167,25 @@ def subject_page(
         municipality=city,
         plans=plan_entries(str(subject.iri)),
     )
+
+
+def subject_page(
+    template: str,
+    subject: Subject,
+    *,
+    data: Sequence[DataLink] = (),
+    frame: Frame | None = None,
+    **values: Any,
+) -> Response:
+    """The page of a resource, or of something about it in a frame of its own."""
+    facts, city = subject.facts, city_of(subject)
     return page(
         template,
-        frame,
+        frame or frame_of(subject, data),
         subject=subject,
         facts=facts,
-        heading=heading,
-        made_up=city_iri is not None and facts.is_a(city_iri, SP.MadeUpMunicipality),
-        kind=kind_of(facts, subject.iri, language),
+        heading=heading_of(facts, subject.iri, subject.language),
+        made_up=city is not None and facts.is_a(city, SP.MadeUpMunicipality),
+        kind=kind_of(facts, subject.iri, subject.language),
         **values,
     )

@@ -87,6 +87,12 @@ def shapes_page() -> Response:
     )
 
 
+def rule_of(constraint: URIRef) -> Literal | None:
+    """What a numbered constraint says, in the language of the page; None if it is not known."""
+    messages = _constraint(ontology_graph("shapes"), constraint, SH.Violation)["messages"]
+    return next(iter(messages), None)  # type: ignore[call-overload]
+
+
 def _frame(path: str, title: str) -> Frame:
     data = [
         DataLink(FORMAT_NAMES[f.name], file(f"{path}.{f.extension}"), media_type=f.media_type)

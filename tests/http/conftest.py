@@ -138,6 +138,19 @@ def client(app: Flask) -> FlaskClient:
     return Reading(app, app.response_class)
 
 
+@pytest.fixture(scope="module")
+def koriyama(koriyama_var: Path) -> Iterator[Flask]:
+    """The application over the release of Koriyama."""
+    app = create_app(Settings(query_workers=1, rate_limit=""), koriyama_var)
+    yield app
+    close_app(app)
+
+
+@pytest.fixture
+def pages(koriyama: Flask) -> FlaskClient:
+    return Reading(koriyama, koriyama.response_class)
+
+
 class Server:
     """`serve` as a process of its own, on a free loopback port."""
 

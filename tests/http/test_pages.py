@@ -5,25 +5,19 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from kg.settings import Settings
-from server import create_app
-from server.application import close_app
 from server.engine import Engine
+from tests.http.reading import BROWSER
 
 PLAN = "doc/072036/plan/kyodo-2/2021"
 PUBLIC_URL = "http://localhost:8000/"
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGES = (
     "", "doc/072036", "doc/072036/plan/kyodo-2", "doc/072036/plan/kyodo-2/2020", PLAN,
     f"{PLAN}/project/45", f"{PLAN}/project/63", f"{PLAN}/project/66", f"{PLAN}/project/1",
@@ -32,11 +26,11 @@ PAGES = (
     f"{PLAN}/change/5", f"{PLAN}/cube/sdg-goal/11", f"{PLAN}/cube/balance/6/new-or-added",
     f"{PLAN}/cube/balance-total/current", f"{PLAN}/cube/balance", f"{PLAN}/note/1",
     "doc/fy/2021", "doc/072036/source/kyodo-2-2021", "doc/072036/project/78393ec8",
-    "sparql", "sparql?example=cq04", "ns", "shapes",
+    "sparql", "sparql?example=cq04", "ns", "shapes", "report/072036/kyodo-2/2021", "quality",
 )  # fmt: skip
 EXTERNAL_HOSTS = {
     "creativecommons.org", "data.e-stat.go.jp", "hojin-info.go.jp", "sws.geonames.org",
-    "metadata.un.org",
+    "metadata.un.org", "yummydata.org",
 }  # fmt: skip
 VOCABULARY_HOSTS = {
     "www.w3.org", "purl.org", "xmlns.com", "schema.org", "data.europa.eu", "spdx.org",
@@ -65,24 +59,6 @@ class Reader(HTMLParser):
 
     def words(self) -> str:
         return " ".join("".join(self.text).split())
-
-
-@pytest.fixture(scope="module")
-def koriyama(koriyama_var: Path) -> Iterator[Flask]:
-    app = create_app(Settings(query_workers=1, rate_limit=""), koriyama_var)
-    yield app
-    close_app(app)
-
-
-@pytest.fixture
-def pages(koriyama: Flask) -> FlaskClient:
-    """Reads every answer to its end, as files want to be."""
-
-    class Reading(FlaskClient):
-        def open(self, *arguments: Any, **named: Any) -> TestResponse:
-            return super().open(*arguments, **{**named, "buffered": True})
-
-    return Reading(koriyama, koriyama.response_class)
 
 
 def read(client: FlaskClient, path: str, **headers: str) -> Reader:
