@@ -22,7 +22,7 @@ from kg.settings import Settings
 from kg.store import open_release
 from tests.pipeline.killing import contents
 from tests.pipeline.small_disk import NOT_ALLOWED, SHARES
-from tests.pipeline.test_kill import REISHI, raise_version
+from tests.pipeline.test_kill import REISHI, change_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with the data `a`, and `b` with another version of its one plan."""
     for name in ("a", "b"):
         shutil.copytree(REISHI, tmp_path / name / "plans" / "reishi-2021")
-    raise_version(tmp_path / "b" / "plans" / "reishi-2021", "1", "2")
+    change_plan(tmp_path / "b" / "plans" / "reishi-2021")
     return tmp_path
 
 
