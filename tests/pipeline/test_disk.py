@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import kg.store_update
-from kg.disk import link
+from kg.disk import link, remove
 from kg.errors import ReleaseError
 from kg.pipeline import Options, Outcome, build
 from kg.release import Step, releases, rollback, verify
@@ -158,3 +158,18 @@ def test_a_file_is_copied_where_it_cannot_be_linked(
     refuse(errno.ENOSPC)
     with pytest.raises(OSError, match="No space left"):
         link(source, tmp_path / "more")
+
+
+def test_a_folder_is_removed_and_what_its_links_name_stays(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "folder"
+    (folder / "a" / "b" / "c").mkdir(parents=True)
+    (folder / "a" / "d").mkdir()
+    outside.mkdir()
+    (outside / "kept").touch()
+    for number in range(40):
+        (folder / "a" / f"{number}").mkdir()
+        (folder / "a" / f"{number}" / "dump.nq").touch()
+    (folder / "a" / "b" / "link").symlink_to(outside)
+    remove(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["outside"]
+    assert (outside / "kept").is_file()
