@@ -8,11 +8,13 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from kg.errors import ReleaseError
 
+_REMOVERS = 16
 _LOCK = ".lock"
 _FOLDER_MODE, _FILE_MODE = 0o755, 0o644
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -27,6 +29,26 @@ def link(source: Path, target: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         shutil.copyfile(source, target)
+
+
+def remove(folder: Path) -> None:
+    """Remove the folder and all that is in it; a symbolic link is removed, not followed."""
+    levels = [[folder]]
+    while levels[-1]:
+        below = []
+        for path in levels[-1]:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        below.append(Path(entry))
+                    else:
+                        os.unlink(entry)  # noqa: PTH108
+        levels.append(below)
+    # Linux may wait some milliseconds in each rmdir: 5,000 take 7 s one by one, 0.5 s like this
+    with ThreadPoolExecutor(_REMOVERS) as pool:
+        for level in reversed(levels):
+            for _ in pool.map(Path.rmdir, level):
+                pass
 
 
 def settle(draft: Path) -> None:

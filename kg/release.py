@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from kg.disk import cannot_be_written, locked, make_folders, no_room, settle, sync
+from kg.disk import cannot_be_written, locked, make_folders, no_room, remove, settle, sync
 from kg.dumps import CHECKSUMS_FILE, checksums, listed_checksums
 from kg.errors import ReleaseError, StorageError
 
@@ -99,7 +98,7 @@ def building(var: Path, on_step: OnStep = unwatched) -> Iterator[None]:
         try:
             (var / f".{_CURRENT}").unlink(missing_ok=True)
             for stale in (var / _RELEASES).glob(f"{_DRAFT}*"):
-                shutil.rmtree(stale)
+                remove(stale)
             if (var / _CURRENT).is_symlink():
                 _drop_old(var)
         except OSError as error:
@@ -137,7 +136,7 @@ def drafting(
             on_step(Step.SETTLE)
             settle(draft.path)
         except BaseException:
-            shutil.rmtree(draft.path)
+            remove(draft.path)
             raise
         on_step(Step.RENAME)
         draft.path.rename(releases_dir / draft.id)
@@ -288,4 +287,4 @@ def _drop_old(var: Path, on_step: OnStep = unwatched) -> None:
         aside = var / _RELEASES / f"{_DRAFT}{name}"
         (var / _RELEASES / name).rename(aside)
         on_step(Step.DROP_ASIDE)
-        shutil.rmtree(aside)
+        remove(aside)

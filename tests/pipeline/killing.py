@@ -77,6 +77,7 @@ class Builds:
         self.expected: dict[str, Contents] = {}
         for name in OTHER:
             self.expected[name] = self.built_apart(name)
+        assert self.expected["a"] != self.expected["b"]
         for name in itertools.islice(itertools.cycle(OTHER), KEPT_RELEASES + 1):
             assert ended(forked(self.builder(name))) == 0
         self.served = name

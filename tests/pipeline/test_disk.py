@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import kg.store_update
-from kg.disk import link
+from kg.disk import link, remove
 from kg.errors import ReleaseError
 from kg.pipeline import Options, Outcome, build
 from kg.release import Step, releases, rollback, verify
@@ -22,7 +22,7 @@ from kg.settings import Settings
 from kg.store import open_release
 from tests.pipeline.killing import contents
 from tests.pipeline.small_disk import NOT_ALLOWED, SHARES
-from tests.pipeline.test_kill import REISHI, raise_version
+from tests.pipeline.test_kill import REISHI, change_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with the data `a`, and `b` with another version of its one plan."""
     for name in ("a", "b"):
         shutil.copytree(REISHI, tmp_path / name / "plans" / "reishi-2021")
-    raise_version(tmp_path / "b" / "plans" / "reishi-2021", "1", "2")
+    change_plan(tmp_path / "b" / "plans" / "reishi-2021")
     return tmp_path
 
 
@@ -158,3 +158,18 @@ def test_a_file_is_copied_where_it_cannot_be_linked(
     refuse(errno.ENOSPC)
     with pytest.raises(OSError, match="No space left"):
         link(source, tmp_path / "more")
+
+
+def test_a_folder_is_removed_and_what_its_links_name_stays(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "folder"
+    (folder / "a" / "b" / "c").mkdir(parents=True)
+    (folder / "a" / "d").mkdir()
+    outside.mkdir()
+    (outside / "kept").touch()
+    for number in range(40):
+        (folder / "a" / f"{number}").mkdir()
+        (folder / "a" / f"{number}" / "dump.nq").touch()
+    (folder / "a" / "b" / "link").symlink_to(outside)
+    remove(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["outside"]
+    assert (outside / "kept").is_file()

@@ -52,7 +52,14 @@ def outcome_of(data: Path, var: str = "var", hours: int = 0, **more: Any) -> Out
 
 
 def change(data: Path, old: str = "1", new: str = "2") -> None:
-    raise_version(data / "plans" / "reishi-2021", old, new)
+    """Other words in the document of 例市, under another version."""
+    plan = data / "plans" / "reishi-2021"
+    raise_version(plan, old, new)
+    text = (plan / "plan.md").read_text(encoding="utf-8")
+    words = ("まちを歩きます。", "まちを走ります。")
+    before, after = words if words[0] in text else words[::-1]
+    assert before in text
+    (plan / "plan.md").write_text(text.replace(before, after), encoding="utf-8")
 
 
 def test_only_the_changed_plan_is_checked_compressed_and_hashed(

@@ -30,13 +30,22 @@ def raise_version(plan: Path, old: str, new: str) -> None:
     settings.write_text(changed, encoding="utf-8")
 
 
+def change_plan(plan: Path) -> None:
+    """Other words in the document, under another version."""
+    raise_version(plan, "1", "2")
+    document = plan / "plan.md"
+    text = document.read_text(encoding="utf-8")
+    assert "まちを歩きます。" in text
+    document.write_text(text.replace("まちを歩きます。", "まちを走ります。"), encoding="utf-8")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the data `a`, and `b` in which one of the two plans is another version."""
     for name in ("a", "b"):
         for plan in (FOLDER, REISHI):
             shutil.copytree(plan, tmp_path / name / "plans" / plan.name)
-    raise_version(tmp_path / "b" / "plans" / "reishi-2021", "1", "2")
+    change_plan(tmp_path / "b" / "plans" / "reishi-2021")
     return tmp_path
 
 
