@@ -33,7 +33,7 @@ from kg.catalog.authorities import (
 from kg.catalog.site import Site
 from kg.goals import official_names
 from kg.iris import plan_version
-from kg.mapping.terms import Triples, labels
+from kg.mapping.terms import Triples, integer, labels
 from kg.vocab import (
     ADMS,
     AREA_CODE,
@@ -45,10 +45,12 @@ from kg.vocab import (
     PROV,
     RDF,
     RDFS,
+    SD,
     SDG,
     SKOS,
     SP,
     SPDX,
+    VOID,
     XSD,
 )
 
@@ -138,6 +140,7 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
         if form.file in entry.get("files", {}):
             yield from _file(subject, entry, form, site)
     yield from _endpoint(subject, entry, site)
+    yield from _graphs(entry)
 
 
 def municipality_triples(entry: Entry) -> Triples:
@@ -239,6 +242,23 @@ def _versions(subject: URIRef, entry: Entry, site: Site) -> Triples:
         yield version, DCTERMS.issued, _date(known["issued"])
         yield version, DCTERMS.modified, _date(known["modified"])
         yield version, RDFS.seeAlso, site.url(f"{known['path']}plan.ttl")
+
+
+def _graphs(entry: Entry) -> Triples:
+    """The hash of each of the plan's named graphs, by which a copy of it can be recognised."""
+    for kind, facts in entry.get("graphs", {}).items():
+        # a node of its own: what is said of the graph itself stands in the plan's graphs
+        node = URIRef(f"{dataset_iri(entry)}#graph-{kind}")
+        checksum = URIRef(f"{dataset_iri(entry)}#rdfc10-{kind}")
+        yield node, RDF.type, SD.NamedGraph
+        yield node, SD.name, URIRef(f"{entry['iri']}/graph/{kind}")
+        yield node, VOID.triples, integer(facts["triples"])
+        yield node, SPDX.checksum, checksum
+        yield checksum, RDF.type, SPDX.Checksum
+        yield from labels(checksum, RDFS.comment, words.CANONICAL)
+        yield checksum, SPDX.algorithm, SHA256
+        digest = Literal(facts["rdfc10"], datatype=XSD.hexBinary, normalize=False)
+        yield checksum, SPDX.checksumValue, digest
 
 
 def _common(subject: URIRef, node: URIRef, entry: Entry, form: Form) -> Triples:

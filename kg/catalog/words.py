@@ -33,6 +33,10 @@ MERGED = {
     "ja": "すべての名前付きグラフを併せたもの。二つのグラフにある同じトリプルは一度だけ数えます。",
     "en": "The merge of all named graphs; a triple in two graphs is counted once here.",
 }
+CANONICAL = {
+    "ja": "グラフをRDFC-1.0の正規N-Quadsにしたもの（グラフ名を除く）のSHA-256。",
+    "en": "SHA-256 of the graph's canonical N-Quads after RDFC-1.0, without the graph name.",
+}
 VOCABULARY = {"ja": "jp-sdgplanの語彙", "en": "jp-sdgplan vocabulary"}
 SHAPES = {"ja": "jp-sdgplanのSHACLシェイプ", "en": "jp-sdgplan SHACL shapes"}
 

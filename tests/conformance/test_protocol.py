@@ -19,6 +19,7 @@ from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from kg.counts import Total, write_counts
 from kg.release import new_release, write_manifest
 from kg.store import write_store
 from tests.conformance.suite import MF, SUITE, Case, cases_of, require_suite
@@ -72,6 +73,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     var = tmp_path_factory.mktemp("protocol")
     with new_release(var, "0a" * 32, datetime(2026, 11, 24, tzinfo=UTC)) as draft:
         count = write_store(draft.path / "store", [("\n".join(quads) + "\n").encode()])
+        write_counts(draft.path, Total((), quads).with_lines(()))
         write_manifest(draft, program_version="0", quads=count, plans=[])
     server = Server(var, query_workers="1", rate_limit="")
     yield server
