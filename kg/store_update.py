@@ -147,8 +147,10 @@ def _update(directory: Path, changes: Sequence[_Change]) -> None:
         engine.extend(fresh)
         engine.extend(map(_in_default, fresh))
     for quad in gone:
-        copies = engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        if [copy.graph_name for copy in copies] == [_DEFAULT]:
+        found = engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        # on disk the engine also finds others where the object's code ends in 0xFF, such as 255
+        copies = [copy.graph_name for copy in found if copy.triple == quad.triple]
+        if copies == [_DEFAULT]:
             engine.remove(_in_default(quad))
     engine.flush()
 

@@ -75,7 +75,11 @@ def test_only_the_changed_plan_is_checked_compressed_and_hashed(
         return check_plan(folder, *more)
 
     def watched_digest(file: Any, name: str) -> Any:
-        hashed.append(Path(file.name).relative_to(data.parent / "var" / "releases").parts[2:])
+        path, releases = Path(file.name), data.parent / "var" / "releases"
+        if path.is_relative_to(releases):
+            hashed.append(path.relative_to(releases).parts[2:])
+        else:
+            assert path.name in ("version.json", "plan.nq")  # what the history keeps
         return file_digest(file, name)
 
     monkeypatch.setattr(kg.plan_builds, "check_plan", watched_check)
@@ -84,7 +88,7 @@ def test_only_the_changed_plan_is_checked_compressed_and_hashed(
     monkeypatch.undo()
     assert checked == ["reishi-2021"]
     folders = {"/".join(parts[:-1]) for parts in hashed}
-    assert folders == {"", REISHI_DUMPS.rstrip("/")}
+    assert folders == {""}  # the sums of a plan's files are known from when they were written
     assert verify(second) == []
     same = [name for name, _ in contents(first.path).items() if name.startswith("dumps/072036/")]
     assert len(same) > 10
@@ -95,11 +99,21 @@ def test_only_the_changed_plan_is_checked_compressed_and_hashed(
 def test_a_changed_release_has_the_bytes_of_one_from_scratch(data: Path) -> None:
     built(data)
     change(data)
-    assert contents(built(data, hours=1).path) == contents(built(data, "fresh").path)
+    second = built(data, hours=1)
+    # which versions were published before is no matter of the data folder
+    shutil.copytree(data.parent / "var" / "history", data.parent / "fresh" / "history")
+    assert contents(second.path) == contents(built(data, "fresh").path)
 
 
 def everything(release: Release) -> list[str]:
-    return sorted(map(str, ox.Store.read_only(str(release.path / "store"))))
+    """What the store holds beside the catalogue, which also lists what was withdrawn."""
+    catalog = "https://w3id.org/jp-sdgplan/id/graph/catalog"
+    quads = list(ox.Store.read_only(str(release.path / "store")))
+    named = [quad for quad in quads if isinstance(quad.graph_name, ox.NamedNode)]
+    merged = {quad.triple for quad in quads if isinstance(quad.graph_name, ox.DefaultGraph)}
+    assert merged == {quad.triple for quad in named}
+    assert len(merged) + len(named) == len(quads)
+    return sorted(str(quad) for quad in named if quad.graph_name.value != catalog)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -125,7 +139,6 @@ def test_changes_withdrawals_and_returns_leave_the_content_of_a_store_from_scrat
         release = built(data, hours=number, options=options)
         fresh = built(data, f"fresh-{number}")
         assert everything(release) == everything(fresh)
-        assert release.manifest["quads"] == fresh.manifest["quads"]
         assert open_release(release.path).quad_count() == release.manifest["quads"]
         assert verify(release) == []
 

@@ -74,7 +74,7 @@ def found(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
 def test_a_kill_before_any_step_leaves_the_old_or_the_new_release(folder: Path) -> None:
     kills = found(killing("steps", str(folder)))
     assert [kill for kill in kills if kill["faults"]] == []
-    switched = (Step.DROP_OLD, Step.DROP_ASIDE)
+    switched = (Step.DROP_OLD, Step.DROP_ASIDE, Step.HISTORY)
     assert [(kill["at"], kill["served"]) for kill in kills] == [
         (step, "new" if step in switched else "old") for step in Step
     ]
