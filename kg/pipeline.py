@@ -25,6 +25,7 @@ from kg.iris import shared_graph
 from kg.manifest import Entry, file_sums, is_withdrawn, plan_hash, withdrawn_entry
 from kg.origin import Origin
 from kg.plan_builds import PlanTask, build_plans, validator_for
+from kg.plan_keys import key_problems, renamed
 from kg.program import VERSION
 from kg.release import (
     DUMPS_FOLDER,
@@ -98,10 +99,15 @@ def build(
     with building(var, on_step):
         last = _current(var)
         _keep_history(var, last)
-        previous: dict[str, Entry] = {e["name"]: e for e in last.manifest["plans"]} if last else {}
+        previous = renamed({e["name"]: e for e in last.manifest["plans"]} if last else {}, folders)
         published = {name for name, entry in previous.items() if not is_withdrawn(entry)}
         hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
         changed = [f for f in chosen if previous.get(f.name, {}).get("plan_hash") != hashes[f.name]]
+        twice = key_problems(folders, changed, previous)
+        changed = [folder for folder in changed if folder.name not in twice]
+        for name, problems in twice.items():
+            outcome.refused.append(name)
+            outcome.problems += problems
         _check_vanished(data, published, hashes, options, outcome)
         for name in set(options.withdraw) - (published - set(hashes)):
             gone = ", ".join(sorted(published - set(hashes))) or "none"

@@ -37,7 +37,7 @@ KG_LAYERS = (
     {"release"},
     {"history"},
     {"manifest"},
-    {"plan_builds", "carry_over"},
+    {"plan_builds", "carry_over", "plan_keys"},
     {"pipeline", "harvest", "ask", "overview", "export"},
     {"cli", "__main__"},
 )
