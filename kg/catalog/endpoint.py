@@ -8,6 +8,7 @@ editor (SHACL section 5: sh:declare, sh:SPARQLExecutable).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -52,13 +53,22 @@ FORM_CLASSES = {
 VOCABULARIES = ("sp", "skos", "dcterms", "org", "prov", "qb", "foaf", "sdgo", "dcat", "void")
 GOAL_PROPERTIES = (SP.sdgGoal, SP.candidateSdgGoal)
 """The properties whose values are the UN's goals."""
+MOST_EXAMPLES = 20
 ALL_DUMPS = ("dumps/all.nq.gz", "dumps/all.ttl.gz")
 
 
 def endpoint_triples(
-    counts: Counts, modified: Node | None, is_federated: bool, site: Site
+    counts: Counts,
+    modified: Node | None,
+    is_federated: bool,
+    site: Site,
+    graphs: Mapping[str, int] | None = None,
 ) -> Triples:
-    """The service, its dataset with every graph and partition, its prefixes and examples."""
+    """The service, its dataset with every graph and partition, its prefixes and examples.
+
+    `graphs` are the graphs to tell, by default all; in the store the catalogue tells those of
+    the plans with their datasets.
+    """
     service = site.endpoint
     dataset = URIRef(f"{service}#dataset")
     yield service, RDF.type, SD.Service
@@ -79,7 +89,8 @@ def endpoint_triples(
     yield dataset, DCTERMS.license, LICENCE
     yield dataset, SD.defaultGraph, default_graph(site)
     yield from _default_graph(counts, site)
-    for number, (name, triples) in enumerate(sorted(counts.graphs.items()), 1):
+    for name, triples in (counts.graphs if graphs is None else graphs).items():
+        number = hashlib.sha256(name.encode()).hexdigest()[:8]
         node, inner = (URIRef(f"{service}#graph-{number}{end}") for end in ("", "-data"))
         yield dataset, SD.namedGraph, node
         yield node, RDF.type, SD.NamedGraph
@@ -115,7 +126,8 @@ def void_triples(
         yield dataset, VOID.dataDump, site.url(path)
     for prefix in VOCABULARIES:
         yield dataset, VOID.vocabulary, URIRef(PREFIXES[prefix])
-    for iri in sorted(entry["iri"] for entry in entries if entry["status"] != "withdrawn"):
+    published = sorted(entry["iri"] for entry in entries if entry["status"] != "withdrawn")
+    for iri in published[:MOST_EXAMPLES]:
         yield dataset, VOID.exampleResource, URIRef(iri)
     yield from _default_graph(counts, site)
     yield from _linksets(counts, site)

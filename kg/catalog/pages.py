@@ -17,10 +17,15 @@ from rdflib import Literal, URIRef
 
 from kg.catalog import words
 from kg.catalog.authorities import (
+    ANNUAL,
     DATA_THEMES,
+    GOVERNMENT,
     JAPAN,
     LANGUAGES,
+    PUBLIC,
+    STABLE,
     UN_GOALS,
+    WITHDRAWN,
     neighbours,
     operator_triples,
 )
@@ -64,9 +69,14 @@ def identifiers(entries: Iterable[Entry]) -> dict[str, str]:
 
 def state_of(entries: Sequence[Entry]) -> str:
     """16 hex digits that change with anything the catalogue says of its datasets."""
-    shown = [{k: v for k, v in e.items() if k not in _NOT_LISTED} for e in entries]
+    shown = list(map(shown_of, entries))
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def shown_of(entry: Entry) -> dict[str, Any]:
+    """What of an entry the catalogue may say."""
+    return {name: value for name, value in entry.items() if name not in _NOT_LISTED}
 
 
 def page_count(entries: Sequence[Entry]) -> int:
@@ -96,19 +106,39 @@ def catalog_document(
     return [*triples, *neighbours(triples, site)]
 
 
-def catalog_graph(entries: Sequence[Entry], site: Site) -> list[Triple]:
-    """The whole catalogue for the store, without what other graphs there say.
+def service_graph(entries: Sequence[Entry], site: Site) -> list[Triple]:
+    """What the store says of the catalogue as a whole; `municipality_graph` says the rest."""
+    listed = list(chain(_catalog(entries, site), *(_listed(entry, site) for entry in entries)))
+    values = [WITHDRAWN, STABLE, ANNUAL, PUBLIC, GOVERNMENT, *LANGUAGES.values()]
+    values += [URIRef(licence) for licence in {entry["licence"] for entry in entries}]
+    of_datasets = neighbours([(site.catalog, DCTERMS.references, v) for v in values], site)
+    return list(dict.fromkeys([*listed, *neighbours(listed, site), *of_datasets]))
 
-    Those are the names of goals and of cities.
+
+def municipality_graph(
+    entries: Sequence[Entry], names: Mapping[str, str], site: Site
+) -> list[Triple]:
+    """What the store's catalogue says of the plans of one municipality.
+
+    Without what other graphs say there: the names of goals and of the city.
     """
     goals = {str(SDG[str(number)]) for number in range(1, 18)}
-    triples = [t for t in catalog_triples(entries, entries, site) if str(t[0]) not in goals]
-    return [*triples, *neighbours(triples, site)]
+    described = chain(*(dataset_triples(entry, names[entry["iri"]], site) for entry in entries))
+    triples = [triple for triple in described if str(triple[0]) not in goals]
+    return list(dict.fromkeys([*triples, *_common(entries, site)]))
 
 
 def catalog_triples(entries: Sequence[Entry], shown: Sequence[Entry], site: Site) -> Triples:
     """The catalogue with the shown datasets, their series and areas, and who runs it."""
     names = identifiers(entries)
+    yield from _catalog(entries, site)
+    for entry in shown:
+        yield from _listed(entry, site)
+        yield from dataset_triples(entry, names[entry["iri"]], site)
+    yield from _common(shown, site)
+
+
+def _catalog(entries: Sequence[Entry], site: Site) -> Triples:
     subject = site.catalog
     yield subject, RDF.type, DCAT.Catalog
     yield from labels(subject, DCTERMS.title, words.CATALOG_TITLE)
@@ -133,10 +163,15 @@ def catalog_triples(entries: Sequence[Entry], shown: Sequence[Entry], site: Site
     yield from service_triples(site.data_service, site)
     yield from form_triples()
     yield from standard_triples(site)
-    for entry in shown:
-        yield subject, DCAT.dataset, dataset_iri(entry)
-        yield site.data_service, DCAT.servesDataset, dataset_iri(entry)
-        yield from dataset_triples(entry, names[entry["iri"]], site)
+
+
+def _listed(entry: Entry, site: Site) -> Triples:
+    yield site.catalog, DCAT.dataset, dataset_iri(entry)
+    yield site.data_service, DCAT.servesDataset, dataset_iri(entry)
+
+
+def _common(shown: Sequence[Entry], site: Site) -> Triples:
+    """The series and the areas of the datasets, each once."""
     for entry in {series_iri(entry): entry for entry in shown}.values():
         yield from series_triples(entry, site)
     for entry in {entry["code"]: entry for entry in shown}.values():
