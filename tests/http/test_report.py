@@ -81,7 +81,7 @@ def test_every_result_is_shown_in_the_words_of_the_report(
 
 def test_equal_warnings_are_grouped_and_folded(pages: FlaskClient) -> None:
     text = pages.get(f"/{REPORT}", headers=BROWSER).text
-    assert "0 問題 72 ご注意" in words(text)
+    assert "問題 0件 ご注意 72件" in words(text)
     assert rows(text, "規則ごとの結果の数（問題、ご注意の順、規則の番号順）") == [
         ["C14 関連付け〔linked〕件、アイコン〔icons〕個です。", "ご注意", "72"]
     ]
@@ -143,7 +143,7 @@ def test_linked_projects_stand_beside_the_published_counts_of_goals(two_cities: 
     assert [row[2:] for row in goals] == [
         ["1件" if goal in linked else "0件", "一致"] for goal in range(1, 18)
     ]
-    assert "0 問題 0 ご注意" in words(text)
+    assert "問題 0件 ご注意 0件" in words(text)
     assert "どの規則にも結果はありませんでした。" in words(text)
     assert "関連付けは途中です。" in words(text)
     assert (
