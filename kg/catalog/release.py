@@ -125,11 +125,17 @@ def _parts(
 def _key(plans: Sequence[Entry], names: Mapping[str, str], site: Site) -> str:
     hashes = [entry["plan_hash"] for entry in plans]
     shown = [
-        (names[entry["iri"]], shown_of(entry), [v["version"] for v in entry.get("versions", ())])
+        (names[entry["iri"]], shown_of(entry), sorted(v["version"] for v in _versions_of(entry)))
         for entry in plans
     ]
     text = json.dumps([repr(site), hashes, shown], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _versions_of(entry: Entry) -> Sequence[Entry]:
+    """The published versions of a plan, as far as its entry names them."""
+    found: Sequence[Entry] = entry.get("versions", ())
+    return found
 
 
 def _kept(folder: Path, before: Path, code: str, key: str) -> Part | None:
