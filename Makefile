@@ -49,7 +49,8 @@ demo: $(STAMP)
 	$(BIN)/sdgplan serve --out var/demo --port $(PORT)
 
 test: check $(COMUNICA_STAMP) $(CKAN_STAMP)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -m "not alone" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -m alone
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -57,7 +57,8 @@ def finish_response(response: Response, request: Request) -> Response:
     """The response: a 304 if the client has it already, compressed if the client takes that."""
     coding = _coding(response, request)
     if response.status_code != 204:
-        response.vary.add("Accept-Encoding")
+        vary = response.headers.get("Vary")
+        response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
     if coding is not None:
         tag, is_weak = response.get_etag()
         if tag and not is_weak:

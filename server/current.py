@@ -25,6 +25,7 @@ class CurrentRelease:
     def __init__(self, var: Path) -> None:
         """Raises ReleaseError if there is no release to start with."""
         self._var = var
+        self._link = var / "current"
         self._lock = threading.Lock()
         self._known: dict[str, Release] = {}
         self._target = self._read_target()
@@ -93,6 +94,6 @@ class CurrentRelease:
 
     def _read_target(self) -> str | None:
         try:
-            return str((self._var / "current").readlink())
+            return str(self._link.readlink())
         except OSError:
             return None

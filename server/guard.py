@@ -27,6 +27,8 @@ from server.errors import HttpProblem, bad_request
 VOLATILE_WORDS = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"))
 """Functions whose answer may differ each time: never cached (SPARQL 1.1, 17.4)."""
 
+DATASET_WORDS = frozenset(("FROM", "FROMNAMED"))
+
 MOST_CHAINED = 1000
 """Most operators, path steps, alternatives and clauses in a row; see `too_long_chain`.
 
@@ -77,6 +79,7 @@ def check_query(text: str, settings: Settings) -> CheckedQuery:
         )
     tokens = list(tokens_of(text))
     solid = [token for token in tokens if token.kind != "space"]
+    words = {token.keyword for token in solid}
     _check_depth(text, solid, settings.max_query_depth)
     _check_chains(text, solid)
     _check_service(text, settings.service_allowlist)
@@ -84,8 +87,8 @@ def check_query(text: str, settings: Settings) -> CheckedQuery:
         text=text,
         form=_form_of(text, solid),
         normal="".join(" " if t.kind == "space" else t.text for t in tokens).strip(),
-        graphs=_dataset_iris(solid),
-        is_volatile=any(token.keyword in VOLATILE_WORDS for token in solid)
+        graphs=() if words.isdisjoint(DATASET_WORDS) else _dataset_iris(solid),
+        is_volatile=not words.isdisjoint(VOLATILE_WORDS)
         or (bool(settings.service_allowlist) and calls_other_endpoints(text, ())),
     )
 
@@ -228,7 +231,7 @@ def _dataset_iris(tokens: list[Token]) -> tuple[str, ...]:
             base = urljoin(base, _iri(after[0]))
         elif token.keyword == "PREFIX" and after[1].kind == "iri":
             prefixes[after[0].text.rstrip(":")] = urljoin(base, _iri(after[1]))
-        elif token.keyword in ("FROM", "FROMNAMED"):
+        elif token.keyword in DATASET_WORDS:
             graph = after[1] if after[0].keyword == "NAMED" else after[0]
             if graph.kind == "iri":
                 found.append(urljoin(base, _iri(graph)))

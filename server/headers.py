@@ -53,8 +53,10 @@ def register_headers(app: Flask) -> None:
     @app.after_request
     def _complete(response: Response) -> Response:
         response = finish_response(response, request)  # may be another one, such as a 412
-        for name, value in FIXED.items():
-            response.headers.setdefault(name, value)
+        present = {name.lower() for name, _ in response.headers}
+        for name, value in FIXED.items():  # setdefault() would look through them each time
+            if name.lower() not in present:
+                response.headers.add(name, value)
         if context().settings.public_url.startswith("https:"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,15 @@ class _Range:
     quality: float
 
 
-def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
+@lru_cache(maxsize=256)
+def negotiate(accept: str | None, offers: tuple[Format, ...]) -> Format | None:
     """The offered format that the Accept header prefers; None if it accepts none of them.
 
     No header, an empty or an unreadable one accept everything: the first offer. Of two formats
     with the same quality the one named by the client wins over one matched by a wildcard,
     then the earlier offer. Wildcards never choose HTML.
     """
-    offers = [offer for offer in offers if not offer.by_name_only]
+    offers = tuple(offer for offer in offers if not offer.by_name_only)
     ranges = _parse_accept(accept or "")
     if not ranges:
         return offers[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import socket
 import subprocess
@@ -59,7 +60,11 @@ class WorkerProcess:
         self._connection, child = socket.socketpair()
         relayed = int(bool(settings.service_allowlist))
         limits = (settings.query_memory_mib, settings.result_limit_mib, relayed, os.getpid())
-        command = [sys.executable, "-m", "server.worker", str(child.fileno()), *map(str, limits)]
+        taken = os.memfd_create("sdgplan-worker-taken")
+        os.ftruncate(taken, 1)
+        self._taken = mmap.mmap(taken, 1)  # set by the worker when it takes up a message
+        numbers = map(str, (child.fileno(), taken, *limits))
+        command = [sys.executable, "-m", "server.worker", *numbers]
         package_parent = str(Path(__file__).resolve().parent.parent)
         path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
         # in memory, so that it never blocks, and what is logged stays one line each
@@ -70,13 +75,15 @@ class WorkerProcess:
                     command,
                     stdin=subprocess.DEVNULL,
                     stderr=self._errors,
-                    pass_fds=[child.fileno()],
+                    pass_fds=[child.fileno(), taken],
                     env={**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0"},
                 )
             except OSError:
                 os.close(self._errors)
                 self._connection.close()
                 raise
+            finally:
+                os.close(taken)
         ready, listener = self._receive_with_file(time.monotonic() + START_TIMEOUT_S)
         if listener >= 0:
             self._relay = Relay(socket.socket(fileno=listener), settings)
@@ -107,12 +114,12 @@ class WorkerProcess:
         if self._relay is not None and "query" in message:
             self._relay.begin(deadline)
             message = {**message, "query": put_endpoints(message["query"], self._relay.urls)}
+        self._taken[0] = 0
         try:
             self._connection.settimeout(OPEN_TIMEOUT_S)
             send_message(self._connection, message)
         except OSError as error:
-            raise self._died(had_started=False) from error
-        self._receive(time.monotonic() + OPEN_TIMEOUT_S, had_started=False)
+            raise self._died() from error
         event, fd = self._receive_with_file(deadline)
         if event["event"] == "opened":
             self.release = message["release"]
@@ -141,12 +148,7 @@ class WorkerProcess:
             os.close(self._errors)
             self._errors = -1
 
-    def _receive(self, deadline: float, *, had_started: bool = True) -> dict[str, Any]:
-        return self._receive_with_file(deadline, had_started)[0]
-
-    def _receive_with_file(
-        self, deadline: float, had_started: bool = True
-    ) -> tuple[dict[str, Any], int]:
+    def _receive_with_file(self, deadline: float) -> tuple[dict[str, Any], int]:
         try:
             self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
             event, fd = receive_message(self._connection)
@@ -154,19 +156,19 @@ class WorkerProcess:
             self.kill()
             raise WorkerTimedOut from error
         except OSError as error:
-            raise self._died(had_started) from error
+            raise self._died() from error
         if event is None:
-            raise self._died(had_started)
+            raise self._died()
         return event, fd
 
-    def _died(self, had_started: bool) -> WorkerDied:
+    def _died(self) -> WorkerDied:
         try:
             return_code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return_code = 0
         said = self._said()
         self.kill()
-        return WorkerDied(return_code, had_started, said)
+        return WorkerDied(return_code, bool(self._taken[0]), said)
 
     def _said(self) -> str:
         if self._errors < 0:

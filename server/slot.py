@@ -1,4 +1,8 @@
-"""A thread of the front that keeps one query worker alive and hands it one job at a time."""
+"""A thread of the front that keeps one query worker alive and hands it one job at a time.
+
+While there is nothing to do, a thread that has a query may ask the worker itself (`serve`); a
+worker is started by its own thread only, since it ends with the thread that started it.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,13 @@ from typing import Any
 from kg.settings import Settings
 from server.current import CurrentRelease
 from server.failures import failure_of, worker_failure
-from server.lanes import Done, Job, Lanes, Role
+from server.lanes import QUICK_S, Done, Job, Lanes, Role
 from server.process import WorkerDied, WorkerProcess, WorkerTimedOut
 from server.tally import Tally
 from server.wire import term_to_json
 
 log = logging.getLogger("sdgplan.engine")
 
-QUICK_S = 0.5
-"""How long the quick worker tries a query, in seconds."""
 RETRY_S = 0.2
 PAST_IDLE_S = 300
 """How long the worker of earlier releases is kept without work, in seconds."""
@@ -35,13 +37,19 @@ class Slot(threading.Thread):
     """The thread that keeps one worker."""
 
     def __init__(
-        self, settings: Settings, current: CurrentRelease, lanes: Lanes, role: Role, lost: Tally
+        self,
+        settings: Settings,
+        current: CurrentRelease,
+        lanes: Lanes[Slot],
+        role: Role,
+        lost: Tally,
     ) -> None:
         super().__init__(name=f"sdgplan-worker-{role.name.lower()}", daemon=True)
         self._settings = settings
         self._current = current
         self._lanes = lanes
         self._role = role
+        self._seat = lanes.seat(role, self)
         self._lost = lost
         self._worker: WorkerProcess | None = None
         self._worked = time.monotonic()
@@ -70,13 +78,20 @@ class Slot(threading.Thread):
             if not is_past and not self._keep_ready():
                 self._lanes.wait_closed(RETRY_S)
                 continue
-            job = self._lanes.take(self._role, self.opened)
+            job = self._lanes.take(self._seat, self.opened)
             if job is not None:
                 self._do(job)
                 self._worked = time.monotonic()
             elif is_past and time.monotonic() - self._worked > PAST_IDLE_S:
                 self._drop()
         self._drop()
+
+    def serve(self, job: Job) -> bool:
+        """Do a job in the thread that has it; False if the worker is not there to do it."""
+        worker = self._worker
+        is_done = worker is not None and worker.is_alive and self._do(job, may_start=False)
+        self._lanes.give_back(self._seat, needs_care=self._worker is None or not is_done)
+        return is_done
 
     def _keep_ready(self) -> bool:
         """Have a living worker with the current release open, before anyone asks."""
@@ -93,15 +108,18 @@ class Slot(threading.Thread):
             return False
         return True
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job, may_start: bool = True) -> bool:
+        # False: no worker took the job up, and none may be started here
         is_short = self._role is Role.QUICK and job.timeout_s > QUICK_S
         try:
-            event, fd = self._answered(job, QUICK_S if is_short else job.timeout_s)
+            event, fd = self._answered(job, QUICK_S if is_short else job.timeout_s, may_start)
+            self._lanes.note_answer(self._role)
             if event["event"] == "failed":
                 self._fail(job, event)
             else:
                 assert self._worker is not None
-                job.done.set_result(Done(fd, self._worker.graphs, self._worker.quads))
+                worker = self._worker
+                job.done.set_result(Done(fd, event.get("data"), worker.graphs, worker.quads))
             if event.get("is_worn"):
                 self._drop()
         except WorkerTimedOut as error:
@@ -114,11 +132,14 @@ class Slot(threading.Thread):
                 self._lose(job, error)
         except WorkerDied as error:
             self._drop()
+            if not error.had_started and not may_start:
+                return False
             self._lose(job, error)
         except Exception as error:
             log.exception("A query could not be handed to a worker")
             self._drop()
             job.done.set_exception(error)
+        return True
 
     def _fail(self, job: Job, event: dict[str, Any]) -> None:
         text = job.query.text if job.query else ""
@@ -134,11 +155,13 @@ class Slot(threading.Thread):
             log.warning("A query worker was lost", extra={"reason": reason, "why": why})
         job.done.set_exception(worker_failure(error, job.timeout_s, self._settings))
 
-    def _answered(self, job: Job, timeout_s: float) -> tuple[dict[str, Any], int]:
+    def _answered(self, job: Job, timeout_s: float, may_start: bool) -> tuple[dict[str, Any], int]:
         try:
-            return self._ask(self._living(), job, timeout_s)
+            worker = self._living() if may_start else self._worker
+            assert worker is not None
+            return self._ask(worker, job, timeout_s)
         except WorkerDied as error:
-            if error.had_started:
+            if error.had_started or not may_start:
                 raise
             self._drop()
             return self._ask(self._living(), job, timeout_s)

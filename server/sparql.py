@@ -250,7 +250,7 @@ def _check_graphs(asked: Request, query: CheckedQuery, is_past: bool) -> None:
 
 
 def _labelled(response: Response, tag: str | None, is_get: bool) -> Response:
-    response.vary.add("Accept")
+    response.headers["Vary"] = "Accept"
     if tag is not None:
         # weak: another worker may list the same solutions in another order
         response.set_etag(tag, weak=True)

@@ -1,6 +1,6 @@
 """Where a worker puts an answer: small ones in memory, larger ones in a file without a name.
 
-Neither outlives the processes that hold it open, however they end.
+Neither outlives the processes that hold it open, however they end. The smallest need no file.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 IN_MEMORY_BYTES = 1 << 20
+INLINE_BYTES = 1 << 16
+"""The largest answer that goes over the socket."""
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -42,14 +44,21 @@ class Spool:
         self._file.end()  # not out.close(): what a failed answer left in the buffer is dropped
 
     def fileno(self) -> int:
-        """The descriptor of the answer, for another process."""
+        """The descriptor of the answer, for another process; -1 if it has none."""
         return self._file.fileno()
+
+    @property
+    def small(self) -> bytes | None:
+        """The answer if it needs no file."""
+        return self._file.small if self._file.fileno() < 0 else None
 
 
 class _GrowingFile(io.RawIOBase):
     def __init__(self) -> None:
         super().__init__()
-        self._fd = os.memfd_create("sdgplan-answer")
+        self._fd = -1
+        self.small = b""
+        self._has_ended = False
         self._size_bytes = 0
         self._is_on_disk = False
 
@@ -62,8 +71,14 @@ class _GrowingFile(io.RawIOBase):
     def write(self, data: Buffer, /) -> int:
         """Raises NoRoom when the disk is full, OSError (EFBIG) past the largest file."""
         size = memoryview(data).nbytes
-        if self._fd < 0:
+        if self._has_ended:
             return size  # what a failed answer left in the buffer
+        if self._fd < 0:
+            if size + len(self.small) <= INLINE_BYTES:
+                self.small += bytes(data)
+                return size
+            self._fd = os.memfd_create("sdgplan-answer")
+            self._size_bytes = os.write(self._fd, self.small)
         try:
             if not self._is_on_disk and self._size_bytes + size > IN_MEMORY_BYTES:
                 self._move_to_disk()
@@ -77,6 +92,7 @@ class _GrowingFile(io.RawIOBase):
 
     def end(self) -> None:
         """Give up the descriptor; another process may still hold it."""
+        self._has_ended = True
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

@@ -1,11 +1,12 @@
-"""How the front and a worker talk: length-prefixed JSON over a socket, answers in a file.
+"""How the front and a worker talk: JSON over a socket, small answers behind it, large in a file.
+
+Before each message stand its length and that of the answer with it.
 
 front → worker  {"release", "query", "media_type", "default_graphs", "named_graphs", "bindings"}
                 or {"release"} alone: open it and say what it has
 worker → front  {"event": "ready", "has_network"}        once; with its socket for SERVICE calls
-                {"event": "started"}                     the message is being worked on
                 {"event": "opened", "graphs", "quads"}   whenever a release was opened
-                {"event": "done", "is_worn"}             with the descriptor of the answer
+                {"event": "done", "is_worn"}             with the answer or its descriptor
                 {"event": "failed", "kind", "detail", "line", "column"}
                 kinds: syntax, format, memory, size, disk, release, query
 """
@@ -21,13 +22,16 @@ from typing import Any
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
-_LENGTH = struct.Struct(">I")
+_LENGTHS = struct.Struct(">II")
 
 
-def send_message(connection: socket.socket, message: Mapping[str, Any], fd: int = -1) -> None:
-    """Send one message, with one file descriptor if `fd` is not negative."""
+def send_message(
+    connection: socket.socket, message: Mapping[str, Any], fd: int = -1, data: bytes | None = None
+) -> None:
+    """Send one message, with a small answer, or one file descriptor if `fd` is not negative."""
     body = json.dumps(message).encode("ascii")
-    head = _LENGTH.pack(len(body))
+    head = _LENGTHS.pack(len(body), 0 if data is None else len(data) + 1)
+    body += data or b""
     if fd >= 0:
         sent = socket.send_fds(connection, [head], [fd])
         connection.sendall(head[sent:] + body)
@@ -36,19 +40,25 @@ def send_message(connection: socket.socket, message: Mapping[str, Any], fd: int 
 
 
 def receive_message(connection: socket.socket) -> tuple[dict[str, Any] | None, int]:
-    """The next message and its file descriptor (-1 = none); (None, -1) when the peer has gone."""
-    head, fds, _, _ = socket.recv_fds(connection, _LENGTH.size, 1)
+    """The next message and its file descriptor (-1 = none); (None, -1) when the peer has gone.
+
+    A small answer that came with it is its `data`.
+    """
+    head, fds, _, _ = socket.recv_fds(connection, _LENGTHS.size, 1)
     fd = fds[0] if fds else -1
-    if head and len(head) < _LENGTH.size:
-        head += _receive(connection, _LENGTH.size - len(head))
-    if len(head) < _LENGTH.size:
+    if head and len(head) < _LENGTHS.size:
+        head += _receive(connection, _LENGTHS.size - len(head))
+    if len(head) < _LENGTHS.size:
         return None, -1
-    body = _receive(connection, _LENGTH.unpack(head)[0])
-    try:
-        message = json.loads(body)
-    except ValueError:  # cut off by the death of the peer
+    size, data_size = _LENGTHS.unpack(head)  # of the answer one more, so that 0 is none
+    whole = size + max(data_size - 1, 0)
+    body = _receive(connection, whole)
+    if len(body) < whole:  # cut off by the death of the peer
         return None, -1
+    message = json.loads(body[:size])
     assert isinstance(message, dict)
+    if data_size:
+        message["data"] = body[size:]
     return message, fd
 
 

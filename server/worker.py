@@ -1,7 +1,7 @@
 """A query worker: one process that answers one query at a time, and may be killed at any moment.
 
-Started as `python -m server.worker SOCKET MEMORY_MIB RESULT_MIB RELAYED PARENT` by the front. It
-has no network (where the system lets it give that up), an address-space limit and a largest
+Started by the front as `python -m server.worker SOCKET TAKEN MEMORY_MIB RESULT_MIB RELAYED PARENT`.
+It has no network (where the system lets it give that up), an address-space limit and a largest
 file size, and it dies with the front. Whatever a query does to it, only that query is lost.
 If it is RELAYED, it opens the socket to which SERVICE calls go and hands it to the front.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import mmap
 import os
 import resource
 import signal
@@ -62,16 +63,16 @@ def die_with_parent(parent: int) -> None:
         os._exit(0)
 
 
-def address_space_bytes() -> int:
-    """The address space in use now, in bytes."""
-    return int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE_BYTES
-
-
 class Worker:
     """The release that is open and the limits around each query."""
 
-    def __init__(self, connection: socket.socket, memory_mib: int, result_mib: int) -> None:
+    def __init__(
+        self, connection: socket.socket, memory_mib: int, result_mib: int, taken: mmap.mmap
+    ) -> None:
+        """`taken` is a byte that tells the front whether a message was taken up."""
         self._connection = connection
+        self._taken = taken
+        self._statm = os.open("/proc/self/statm", os.O_RDONLY)
         self._memory_bytes = memory_mib * MIB
         self._result_bytes = result_mib * MIB
         self._release = ""
@@ -84,12 +85,13 @@ class Worker:
             message, _ = receive_message(self._connection)
             if message is None:
                 return
-            send_message(self._connection, {"event": "started"})
+            self._taken[0] = 1
             with Spool() as spool:
                 event = self._handle(message, spool)
-                has_answer = event["event"] == "done" and "query" in message
-                fd = spool.fileno() if has_answer else -1
-                send_message(self._connection, event, fd)
+                if event["event"] == "done" and "query" in message:
+                    send_message(self._connection, event, spool.fileno(), spool.small)
+                else:
+                    send_message(self._connection, event)
 
     def _handle(self, message: dict[str, Any], spool: Spool) -> dict[str, Any]:
         try:
@@ -118,7 +120,7 @@ class Worker:
             return _failed("disk", "")
         except OSError as error:
             return _failed("size" if error.errno == errno.EFBIG else "query", str(error))
-        grown = address_space_bytes() > self._ceiling_bytes - self._memory_bytes // 2
+        grown = self._address_space_bytes() > self._ceiling_bytes - self._memory_bytes // 2
         return {"event": "done", "is_worn": grown}
 
     def _open(self, release: str) -> Store:
@@ -126,13 +128,16 @@ class Worker:
             self._store = None
             _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
             store = open_release(Path(release))
-            self._ceiling_bytes = address_space_bytes() + self._memory_bytes
+            self._ceiling_bytes = self._address_space_bytes() + self._memory_bytes
             _limit(resource.RLIMIT_AS, self._ceiling_bytes)
+            _limit(resource.RLIMIT_FSIZE, self._result_bytes)
             self._store, self._release = store, release
             opened = {"graphs": list(store.graph_names()), "quads": store.quad_count()}
             send_message(self._connection, {"event": "opened", **opened})
-        _limit(resource.RLIMIT_FSIZE, self._result_bytes)
         return self._store
+
+    def _address_space_bytes(self) -> int:
+        return int(os.pread(self._statm, 64, 0).split()[0]) * _PAGE_BYTES
 
 
 def _limit(what: int, size: int) -> None:
@@ -146,7 +151,7 @@ def _failed(kind: str, detail: str, **place: int | None) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> None:
     """Serve the socket whose descriptor, limits and isolation the front gave as arguments."""
-    descriptor, memory_mib, result_mib, relayed, parent = map(int, arguments)
+    descriptor, taken, memory_mib, result_mib, relayed, parent = map(int, arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which ends us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with socket.socket(fileno=descriptor) as connection:
@@ -158,7 +163,7 @@ def main(arguments: list[str]) -> None:
         else:
             send_message(connection, ready)
         die_with_parent(parent)
-        Worker(connection, memory_mib, result_mib).serve()
+        Worker(connection, memory_mib, result_mib, mmap.mmap(taken, 1)).serve()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ import pytest
 
 from tests.http.attacking import GOOD, GOOD_BINDINGS, TYPE_JSON, NormalClient, answer_of
 
+pytestmark = pytest.mark.alone
+
 LIMIT_S = 2
 NOISE_S = 4
 """A query that is not stopped runs for hours; this is for a machine with other things to do."""

@@ -30,6 +30,9 @@ LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 30000"
 """Some 14 MB as JSON."""
 
 
+pytestmark = pytest.mark.alone
+
+
 @pytest.fixture(scope="module")
 def server(
     tmp_path_factory: pytest.TempPathFactory, small: SimpleNamespace, start: Callable[..., Any]

@@ -22,6 +22,8 @@ from server.application import close_app
 from server.context import context
 from server.lanes import MOST_PAST, PAST_STREAK, Job, Lanes, Role
 
+pytestmark = pytest.mark.alone
+
 COUNT = "SELECT (COUNT(*) AS ?n) { ?p a <https://w3id.org/jp-sdgplan/ns#Project> }"
 
 
@@ -194,14 +196,14 @@ def job(path: str) -> Job:
 
 
 def test_the_worker_of_earlier_releases_goes_on_with_the_one_it_has_open() -> None:
-    lanes = Lanes()
+    lanes: Lanes[None] = Lanes()
     jobs = [job(path) for path in "abababab"]
     assert [lanes.put(one) for one in jobs] == [True] * MOST_PAST
     assert lanes.put(job("c")) is False
     assert lanes.waiting() == MOST_PAST
     taken, opened = [], ""
     while len(taken) < MOST_PAST:
-        one = lanes.take(Role.PAST, opened)
+        one = lanes.take(lanes.seat(Role.PAST, None), opened)
         assert one is not None
         opened = str(one.release.path)
         taken.append(opened)
@@ -209,15 +211,15 @@ def test_the_worker_of_earlier_releases_goes_on_with_the_one_it_has_open() -> No
 
 
 def test_but_not_for_ever_where_others_wait() -> None:
-    lanes = Lanes()
+    lanes: Lanes[None] = Lanes()
     lanes.put(job("a"))
-    first = lanes.take(Role.PAST, "")
+    first = lanes.take(lanes.seat(Role.PAST, None), "")
     assert first is not None
     lanes.put(job("b"))
     taken = ""
     while "b" not in taken:
         lanes.put(job("a"))
-        one = lanes.take(Role.PAST, "a")
+        one = lanes.take(lanes.seat(Role.PAST, None), "a")
         assert one is not None
         taken += str(one.release.path)
     assert taken == "a" * (PAST_STREAK - 1) + "b"
@@ -225,14 +227,14 @@ def test_but_not_for_ever_where_others_wait() -> None:
 
 
 def test_no_other_worker_takes_a_query_over_an_earlier_release() -> None:
-    lanes = Lanes()
+    lanes: Lanes[None] = Lanes()
     waiting = job("a")
     lanes.put(waiting)
     lanes.close()
     lanes._past.append(waiting)
     for role in (Role.PAGES, Role.QUICK, Role.ANY):
-        assert lanes.take(role) is None
-    assert lanes.take(Role.PAST) is waiting
+        assert lanes.take(lanes.seat(role, None)) is None
+    assert lanes.take(lanes.seat(Role.PAST, None)) is waiting
 
 
 def test_after_a_rollback_the_newer_release_can_still_be_asked(
