@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from flask import Response, request
 from flask_babel import gettext
 from rdflib import Literal, URIRef
 
+from kg.counts import read_counts
 from kg.examples import examples
 from kg.settings import SHARED_BASE_IRI
+from kg.vocab import SP
 from server.context import context
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.language import page_language
@@ -28,6 +31,7 @@ SELECT ?number ?name WHERE {
 ORDER BY ?number
 LIMIT 100
 """
+LINK_TERMS = ("sp:sdgGoal", "sp:SdgLink")
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 _NUMBER = re.compile(r"cq0*([0-9]+)")
 
@@ -44,6 +48,21 @@ def _about(path: str) -> str | None:
     start = SHARED_BASE_IRI if path.startswith("fy/") else context().settings.base_iri
     resource = URIRef(start + path).n3()
     return f"SELECT ?property ?value WHERE {{\n  {resource} ?property ?value .\n}}\n"
+
+
+def _unanswered() -> frozenset[str]:
+    """The names of the examples without an answer here, for want of stated or curated links."""
+    release = context().release
+    counts = read_counts(release.path)
+    if counts is None or counts.properties[str(SP.sdgGoal)]:
+        return frozenset()
+    return _empty(release.id)
+
+
+@lru_cache(maxsize=4)
+def _empty(_release: str) -> frozenset[str]:
+    asked = [e for e in examples() if any(term in e.text for term in LINK_TERMS)]
+    return frozenset(e.name for e in asked if not context().engine.select(e.text))
 
 
 def endpoint_page() -> Response:
@@ -71,6 +90,7 @@ def endpoint_page() -> Response:
             for e in examples()
         ],
         chosen=chosen,
+        unanswered=_unanswered(),
         query=chosen.text if chosen else about or BLANK_QUERY,
         formats=FORMATS,
         seconds=settings.query_timeout_s,

@@ -307,3 +307,14 @@ def test_errors_are_pages_for_a_browser(
     assert (answer.status_code, answer.mimetype) == (status, "text/html")
     assert words in Reader(answer.text).words()
     assert "noindex" in answer.text
+
+
+def test_an_example_without_an_answer_says_why_and_leads_on(pages: FlaskClient) -> None:
+    """S-18: nothing is stated or curated for Koriyama, so CQ1 and CQ2 have no rows there."""
+    page = pages.get("/sparql?lang=en", headers=BROWSER).text
+    notes = page.count("No rows with the data published here")
+    assert notes == 2
+    assert "example=cq10" in page
+    for name in ("cq01", "cq02"):
+        at = page.index(f"example={name}")
+        assert 0 < page.index("No rows with the data", at) - at < 900
