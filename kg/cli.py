@@ -213,7 +213,7 @@ def releases(var: Path) -> None:
 
     current = current_release(var)
     for release in kept_releases(var):
-        plans = release.manifest["plans"]
+        plans = [e for e in release.manifest["plans"] if e["status"] != "withdrawn"]
         star = "*" if release.id == current.id else " "
         projects = sum(entry["projects"] for entry in plans)
         click.echo(
@@ -227,6 +227,13 @@ def releases(var: Path) -> None:
 @_var_option
 def rollback(release_id: str, var: Path) -> None:
     """Serve an earlier release again."""
+    from datetime import UTC, datetime
+
+    from kg.disk import locked
+    from kg.events import note_switch
     from kg.release import rollback as switch_back
 
-    click.echo(f"Now served: {switch_back(var, release_id).id}")
+    release = switch_back(var, release_id)
+    with locked(var):
+        note_switch(var, release, datetime.now(UTC))
+    click.echo(f"Now served: {release.id}")

@@ -20,6 +20,7 @@ from kg.carry_over import carry_over, store_before, store_parts, store_writer
 from kg.catalog.release import describe, settings_hash
 from kg.dumps import write_all, write_checksums, write_shared_dump
 from kg.errors import Problems, ReleaseError, WrongUse
+from kg.events import note_switch
 from kg.history import record, with_versions
 from kg.iris import shared_graph
 from kg.manifest import Entry, file_sums, is_withdrawn, plan_hash, withdrawn_entry
@@ -99,6 +100,8 @@ def build(
     with building(var, on_step):
         last = _current(var)
         _keep_history(var, last)
+        if last is not None:
+            note_switch(var, last, now)
         previous = renamed({e["name"]: e for e in last.manifest["plans"]} if last else {}, folders)
         published = {name for name, entry in previous.items() if not is_withdrawn(entry)}
         hashes = {folder.name: plan_hash(folder, settings) for folder in folders}
@@ -146,6 +149,7 @@ def build(
         outcome.release = current_release(var)
         on_step(Step.HISTORY)
         _keep_history(var, outcome.release)
+        note_switch(var, outcome.release, outcome.release.created)
     return outcome
 
 

@@ -138,6 +138,8 @@ def drafting(
         except BaseException:
             remove(draft.path)
             raise
+        link = var / _CURRENT
+        before = link.readlink().name if link.is_symlink() else None
         on_step(Step.RENAME)
         draft.path.rename(releases_dir / draft.id)
         sync(releases_dir)
@@ -149,7 +151,7 @@ def drafting(
             f"{var} has no room for another release: {no_room(error)}. The release that was served "
             "is served still. Fix: free some space, or build into another folder with --out."
         ) from error
-    _drop_old(var, on_step)
+    _drop_old(var, on_step, before)
 
 
 def write_manifest(
@@ -278,10 +280,12 @@ def _switch(var: Path, release_id: str, on_step: OnStep = unwatched) -> None:
     sync(var)
 
 
-def _drop_old(var: Path, on_step: OnStep = unwatched) -> None:
+def _drop_old(var: Path, on_step: OnStep = unwatched, before: str | None = None) -> None:
+    # `before` was served until now: after a rollback it may be the oldest, and is still being read
     current = (var / _CURRENT).readlink().name
-    others = [name for name in _ids(var) if name != current]
-    for name in others[: max(0, len(others) + 1 - KEPT_RELEASES)]:
+    others = [name for name in _ids(var) if name not in (current, before)]
+    kept = len(_ids(var)) - len(others)
+    for name in others[: max(0, len(others) + kept - KEPT_RELEASES)]:
         # under a draft's name first: a kill in between leaves no half release
         on_step(Step.DROP_OLD)
         aside = var / _RELEASES / f"{_DRAFT}{name}"

@@ -18,10 +18,9 @@ from kg.catalog.documents import catalog_bytes
 from kg.catalog.pages import page_count, state_of
 from kg.catalog.site import Site, site_of
 from kg.release import Release, read_release
-from server.answers import CACHE_CONTROL, choose_format
+from server.answers import CACHE_CONTROL, choose_format, redirect_to
 from server.context import context
 from server.errors import HttpProblem
-from server.hooks import hooks
 from server.negotiation import HTML, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 
 FORMS = (TURTLE, RDF_XML, JSON_LD, N_TRIPLES)
@@ -32,14 +31,9 @@ blueprint = Blueprint("catalog", __name__)
 
 @blueprint.route("/catalog")
 def catalog() -> Response:
-    """The catalogue in the form that Accept prefers, for browsers a page."""
+    """The catalogue in the form that Accept prefers; browsers are sent to the list of plans."""
     form = choose_format((*FORMS, HTML))
-    page = hooks().catalog
-    if form is HTML and page is not None:
-        response = page()
-        response.vary.add("Accept")
-        return response
-    response = _catalog(TURTLE if form is HTML else form)
+    response = redirect_to(context().url("#plans"), 303) if form is HTML else _catalog(form)
     response.vary.add("Accept")
     return response
 
@@ -70,7 +64,7 @@ def _catalog(form: Format, page: int = 1, of_release: Release | None = None) -> 
     body, tag = _rendered(release.path, site_of(here.settings), form, page)
     response = Response(body, content_type=form.content_type)
     response.set_etag(tag)
-    response.last_modified = release.created
+    response.last_modified = here.engine.current.last_modified(release)
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.make_conditional(request)
     return response

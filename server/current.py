@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextvars import ContextVar, Token
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kg.errors import ReleaseError
@@ -46,6 +47,19 @@ class CurrentRelease:
                 except ReleaseError:
                     pass  # half removed: the next look finds it mended
             return self._release
+
+    def last_modified(self, release: Release) -> datetime:
+        """Since when a release is served: after a rollback later than when it was made.
+
+        A date that went backwards would leave clients with what was rolled back.
+        """
+        if release.id != self.newest().id:
+            return release.created
+        try:
+            switched = datetime.fromtimestamp(int(self._link.lstat().st_mtime), UTC)
+        except OSError:
+            return release.created
+        return max(switched, release.created)
 
     @property
     def var(self) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response, request
@@ -22,7 +23,7 @@ from server.context import Context, context
 
 MOST_ADDRESSES = 40_000
 """In one file; above that there is a file for each municipality."""
-PAGES = ("", "catalog", "sparql", "ns", "shapes")
+PAGES = ("", "sparql", "ns", "shapes", "quality")
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROJECTS = """
 PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
@@ -35,8 +36,10 @@ blueprint = Blueprint("discovery", __name__)
 @blueprint.route("/robots.txt")
 def robots() -> Response:
     """Everything may be read; queries are left to people."""
-    sitemap = context().url("sitemap.xml")
-    text = f"User-agent: *\nDisallow: /sparql?\nAllow: /\n\nSitemap: {sitemap}\n"
+    here = context()
+    path = urlsplit(here.settings.public_url).path
+    sitemap = here.url("sitemap.xml")
+    text = f"User-agent: *\nDisallow: {path}sparql?\nAllow: {path}\n\nSitemap: {sitemap}\n"
     return _kept(Response(text, content_type="text/plain; charset=utf-8"))
 
 
@@ -77,11 +80,11 @@ def signposts(iri: str, here: Context) -> list[str]:
     folder = f"dumps/{entry['code']}/{entry['slug']}/{entry['year']}"
     about = site.page(str(dataset))
     return [
-        f'<{dataset}>; rel="cite-as"',
+        f'<{here.url("id/" + iri.removeprefix(site.base_iri))}>; rel="cite-as"',
         f'<{SCHEMA.Dataset}>; rel="type"',
         f'<{SCHEMA.AboutPage}>; rel="type"',
         f'<{entry["licence"]}>; rel="license"',
-        f'<{iri.rpartition("/plan/")[0]}>; rel="author"',
+        f'<{site.publisher}>; rel="author"',
         f'<{about}.ttl>; rel="describedby"; type="text/turtle"; profile="{DCAT._NS}"',
         f'<{about}.jsonld>; rel="describedby"; type="application/ld+json"; profile="{DCAT._NS}"',
         *(
@@ -131,7 +134,8 @@ def _xml(root: str, item: str, rows: Iterable[tuple[str, str]]) -> Response:
 
 def _kept(response: Response) -> Response:
     response.set_etag(entity_tag(context().engine, request.path, response.get_data()))
-    response.last_modified = context().release.created
+    here = context()
+    response.last_modified = here.engine.current.last_modified(here.release)
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.make_conditional(request)
     return response

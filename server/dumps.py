@@ -16,6 +16,7 @@ from server.answers import CACHE_CONTROL, choose_format, entity_tag
 from server.conditions import cut_range
 from server.context import context
 from server.negotiation import LISTING, TEXT
+from server.resources import withdrawn
 
 METADATA_SUFFIX = ".csv-metadata.json"
 CONTENT_TYPES = {
@@ -42,12 +43,17 @@ blueprint = Blueprint("dumps", __name__)
 def dump(name: str = "") -> Response:
     """A file as it was published, or the list of what is in a folder."""
     root = (context().release.path / "dumps").resolve()
+    here = context()
+    for plan in here.release.manifest["plans"]:
+        folder = f"{plan['code']}/{plan['slug']}/{plan['year']}/"
+        if plan["status"] == "withdrawn" and name.startswith(folder):
+            raise withdrawn(here.url(f"dumps/{name}"), plan)
     path = inside(root, name)
     if path.is_dir():
         return listing(root, path)
     if not path.is_file() or name.endswith("/"):
         raise NotFound
-    return file_answer(root, path)
+    return file_answer(root, path, here.engine.current.last_modified(here.release))
 
 
 def inside(root: Path, name: str) -> Path:
@@ -67,14 +73,17 @@ def inside(root: Path, name: str) -> Path:
     return path
 
 
-def file_answer(root: Path, path: Path) -> Response:
-    """A file of the folder, tagged by its line in the folder's SHA256SUMS."""
+def file_answer(root: Path, path: Path, since: datetime | None = None) -> Response:
+    """A file of the folder, tagged by its line in the folder's SHA256SUMS.
+
+    `since` is the time from which it is served here, if that is later than the file's own.
+    """
     status = path.stat()
     digest = _checksums(root).get(path.relative_to(root).as_posix())
     response = send_file(
         path,
         etag=digest[:32] if digest else f"{status.st_size:x}-{status.st_mtime_ns:x}",
-        last_modified=int(status.st_mtime),
+        last_modified=max(int(status.st_mtime), int(since.timestamp()) if since else 0),
         conditional=False,
     )
     # set after send_file, which would take the charset off and name a coding for .gz

@@ -8,13 +8,14 @@ where to go on. schema.org's DataFeed has no such order, and no harvester that a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
+from kg.events import Event, events
 from kg.iris import plan_version
 from server.answers import CACHE_CONTROL, entity_tag
 from server.context import context
@@ -33,22 +34,23 @@ def feed() -> Response:
     here = context()
     since = _since(request.args.get("since"))
     text = None if since is None else since.isoformat()
-    tag = entity_tag(here.engine, ADDRESS, text)
+    happened = events(here.engine.current.var)
+    tag = entity_tag(here.engine, ADDRESS, text, happened[-1]["time"] if happened else "")
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        response = Response(_document(since), content_type=JSON_LD.content_type)
+        response = Response(_document(happened, since), content_type=JSON_LD.content_type)
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
 
 
-def _document(since: datetime | None) -> str:
+def _document(happened: Sequence[Event], since: datetime | None) -> str:
     here = context()
     items = [
-        item
-        for item in _activities(here.release.manifest["plans"])
-        if since is None or datetime.fromisoformat(item["published"]) >= since
+        _activity(event)
+        for event in happened
+        if since is None or datetime.fromisoformat(event["time"]) >= since
     ]
     asked = request.args.get("since")
     query = "" if asked is None else f"?since={quote(asked, safe=':')}"
@@ -56,53 +58,39 @@ def _document(since: datetime | None) -> str:
         "@context": CONTEXT,
         "id": here.url(f"{ADDRESS}{query}"),
         "type": "OrderedCollection",
-        "updated": str(here.release.manifest["created"]),
+        "updated": happened[-1]["time"] if happened else str(here.release.manifest["created"]),
         "totalItems": len(items),
         "orderedItems": items,
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _activities(entries: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each publication of a version and each withdrawal, oldest first."""
-    found = [item for entry in entries for item in _of_plan(entry)]
-    return sorted(found, key=lambda item: (item["published"], item["id"]))
-
-
-def _of_plan(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for place, version in enumerate(entry.get("versions", ())):
-        files = {"plan.ttl": "text/turtle", "plan.nq": "application/n-quads"}
-        yield _activity(entry, "Update" if place else "Create", version["published"], {
-            "id": plan_version(entry["iri"], version["version"]),
-            "type": "Document",
-            "dcat:version": version["version"],
-            "url": [
-                {"type": "Link", "href": context().url(version["path"] + name), "mediaType": kind}
-                for name, kind in files.items()
-            ],
-        })  # fmt: skip
-    if entry["status"] == "withdrawn" and "withdrawn_at" in entry:
-        yield _activity(entry, "Delete", entry["withdrawn_at"], None)
-
-
-def _activity(
-    entry: Mapping[str, Any], kind: str, published: str, result: dict[str, Any] | None
-) -> dict[str, Any]:
-    place = f"{entry['code']}-{entry['slug']}-{entry['year']}"
-    item = {
-        "id": context().url(f"{ADDRESS}#{place}-{kind.lower()}-{published}"),
+def _activity(event: Event) -> dict[str, Any]:
+    kind, time = event["type"], event["time"]
+    place = f"{event['code']}-{event['slug']}-{event['year']}"
+    item: dict[str, Any] = {
+        "id": context().url(f"{ADDRESS}#{place}-{kind.lower()}-{time}"),
         "type": kind,
-        "published": published,
+        "published": time,
         "object": {
-            "id": f"{entry['iri']}/dataset",
+            "id": f"{event['iri']}/dataset",
             "type": "Document" if kind != "Delete" else "Tombstone",
-            "nameMap": entry["title"],
+            "nameMap": event["title"],
         },
     }
-    if result is not None:
-        item["result"] = result
-    if kind == "Delete" and entry.get("reason"):
-        item["summaryMap"] = {"ja": entry["reason"]}
+    if "path" in event:  # a version that was not served before
+        files = {"plan.ttl": "text/turtle", "plan.nq": "application/n-quads"}
+        item["result"] = {
+            "id": plan_version(event["iri"], event["version"]),
+            "type": "Document",
+            "dcat:version": event["version"],
+            "url": [
+                {"type": "Link", "href": context().url(event["path"] + name), "mediaType": kind}
+                for name, kind in files.items()
+            ],
+        }
+    if kind == "Delete" and event.get("reason"):
+        item["summaryMap"] = {"ja": event["reason"]}
     return item
 
 

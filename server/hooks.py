@@ -42,9 +42,6 @@ class Hooks:
     quality: Callable[[], Response] | None = None
     """How the service meets the criteria for endpoints, at /quality."""
 
-    catalog: Callable[[], Response] | None = None
-    """The list of datasets at /catalog."""
-
 
 def hooks() -> Hooks:
     """The hooks of the running application."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import urllib3
@@ -39,6 +40,37 @@ class Allowance:
 
     until: float
     size_bytes: int
+    _open: set[socket.socket] = field(default_factory=set)
+
+    def end(self) -> None:
+        """End the calls under way: an answer that trickles would hold them past every limit."""
+        for connection in list(self._open):
+            with suppress(OSError):  # it has ended by itself
+                connection.shutdown(socket.SHUT_RDWR)
+
+    @contextmanager
+    def watched(self, pool: HTTPConnectionPool) -> Iterator[None]:
+        """Let connections of the pool end with the time that is allowed."""
+        mine: list[socket.socket] = []
+
+        class Watched(pool.ConnectionCls):  # type: ignore[misc, name-defined]
+            def _new_conn(connection) -> socket.socket:  # noqa: N805
+                made: socket.socket = super()._new_conn()
+                mine.append(made.dup())  # TLS takes over the one that was made
+                self._open.update(mine)
+                return made
+
+        pool.ConnectionCls = Watched
+        timer = threading.Timer(self.left_s, self.end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            for connection in mine:
+                self._open.discard(connection)
+                connection.close()
 
     @property
     def left_s(self) -> float:
@@ -51,6 +83,8 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found in _NAT64:
             found = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        elif int(found) >> 32 == 0:  # ::/96, an IPv4 address in an old way
+            return False
         else:
             found = found.ipv4_mapped or found.sixtofour or found
     return found.is_global and not found.is_multicast
@@ -95,7 +129,7 @@ def asked(
         pool = HTTPSConnectionPool(address, port, server_hostname=name, assert_hostname=name)
     else:
         pool = HTTPConnectionPool(address, port)
-    with pool:
+    with pool, allowed.watched(pool):
         timeout = Timeout(total=allowed.left_s, connect=min(CONNECT_S, allowed.left_s))
         try:
             response = pool.urlopen(

@@ -31,7 +31,7 @@ class Relay:
         self._token = secrets.token_hex(16)  # without a network of its own a worker has neighbours
         self._server = _Server(listener, self)
         self._endpoints = {
-            f"/{self._token}/{number}": endpoint
+            f"/{self._token}/{number}/": endpoint  # ends so that no address begins another
             for number, endpoint in enumerate(settings.service_allowlist)
         }
         port = listener.getsockname()[1]
@@ -43,6 +43,7 @@ class Relay:
         self._allowed = Allowance(0.0, 0)
         self.failure = ""
         """Why a call of this query failed; empty if none did."""
+        self._asked: str | None = None
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="sdgplan-relay", daemon=True
         )
@@ -50,13 +51,16 @@ class Relay:
 
     def begin(self, until: float) -> None:
         """A query begins, whose calls have time until that moment of the monotonic clock."""
-        self.failure = ""
+        self.failure, self._asked = "", None
         self._allowed = Allowance(until, self._settings.result_limit_mib << 20)
 
     def failure_of(self, event: Mapping[str, Any], query: str) -> dict[str, Any]:
         """A worker's event `failed` in terms of the query as it was before the addresses."""
         if event["kind"] == "query" and self.failure:
             return {**event, "kind": "service", "detail": self.failure}
+        if event["kind"] == "query" and self._asked is not None:
+            detail = f"The answer of <{self._asked}> cannot be read: {self._named(event['detail'])}"
+            return {**event, "kind": "service", "detail": detail}
         changed = {**event, "detail": self._named(event["detail"])}
         if event.get("line"):
             before = query.split("\n")[event["line"] - 1][: event["column"] - 1]
@@ -69,7 +73,8 @@ class Relay:
         return text
 
     def close(self) -> None:
-        """Take no more calls."""
+        """Take no more calls, and end those under way."""
+        self._allowed.end()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -80,6 +85,7 @@ class Relay:
         if endpoint is None:
             out.refuse(404, "This is not an endpoint.")
             return
+        self._asked = endpoint.url
         try:
             with asked(endpoint, body, headers, self._allowed) as (media_type, chunks):
                 out.begin(media_type)

@@ -153,6 +153,8 @@ def withdrawn(iri: str, plan: Mapping[str, Any]) -> HttpProblem:
     detail = f"<{iri}> belongs to a plan that was withdrawn"
     detail += f" on {plan['withdrawn']}" if plan.get("withdrawn") else ""
     detail += f": {plan['reason']}." if plan.get("reason") else "."
+    place = f"changes/{plan['code']}/{plan['slug']}/{plan['year']}"
+    detail += f" Its published versions are listed at {context().url(place)}."
     return HttpProblem(410, "Withdrawn", detail)
 
 

@@ -14,6 +14,7 @@ worker → front  {"event": "ready", "has_network"}        once; with its socket
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 from collections.abc import Mapping
@@ -46,20 +47,38 @@ def receive_message(connection: socket.socket) -> tuple[dict[str, Any] | None, i
     """
     head, fds, _, _ = socket.recv_fds(connection, _LENGTHS.size, 1)
     fd = fds[0] if fds else -1
+    try:
+        message = _rest(connection, head)
+    except OSError:  # the time limit, in the middle of an answer
+        _close(fd)
+        raise
+    if message is None:
+        _close(fd)
+        return None, -1
+    return message, fd
+
+
+def _close(fd: int) -> None:
+    if fd >= 0:
+        os.close(fd)
+
+
+def _rest(connection: socket.socket, head: bytes) -> dict[str, Any] | None:
+    """The message that begins with `head`; None if it is cut off."""
     if head and len(head) < _LENGTHS.size:
         head += _receive(connection, _LENGTHS.size - len(head))
     if len(head) < _LENGTHS.size:
-        return None, -1
+        return None
     size, data_size = _LENGTHS.unpack(head)  # of the answer one more, so that 0 is none
     whole = size + max(data_size - 1, 0)
     body = _receive(connection, whole)
     if len(body) < whole:  # cut off by the death of the peer
-        return None, -1
+        return None
     message = json.loads(body[:size])
     assert isinstance(message, dict)
     if data_size:
         message["data"] = body[size:]
-    return message, fd
+    return message
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:

@@ -36,6 +36,7 @@ KG_LAYERS = (
     {"catalog"},
     {"release"},
     {"history"},
+    {"events"},
     {"manifest"},
     {"plan_builds", "carry_over", "plan_keys"},
     {"pipeline", "harvest", "ask", "overview", "export"},
@@ -60,6 +61,7 @@ SERVER_TAKES_FROM_KG = {
     "program",  # its version, told to endpoints that are called
     *(
         "history",
+        "events",
         "changes",
         "change_sentences",
         "writers",

@@ -27,7 +27,6 @@ WITHDRAWN = URIRef("http://purl.org/adms/status/Withdrawn")
 ADMS_STATUS = URIRef("http://purl.org/adms/status/1.0")
 LANGUAGES = {"ja": EU["language/JPN"], "en": EU["language/ENG"]}
 PUBLISHER_TYPE = "http://purl.org/adms/publishertype/"
-LOCAL_AUTHORITY = URIRef(f"{PUBLISHER_TYPE}LocalAuthority")
 ATTRIBUTION = URIRef("http://purl.org/adms/licencetype/Attribution")
 """Both licences that are offered for data ask for this and nothing else."""
 SHA256 = SPDX.checksumAlgorithm_sha256
@@ -38,7 +37,6 @@ _CONCEPTS = {
     GOVERNMENT: ("政府・公共セクター", "Government and public sector"),
     WITHDRAWN: ("取り下げ", "Withdrawn"),
     STABLE: ("安定", "Stable"),
-    LOCAL_AUTHORITY: ("地方公共団体", "Local authority"),
 }
 _TYPED = {
     ANNUAL: (DCTERMS.Frequency, "年次", "annual"),

@@ -19,7 +19,6 @@ from kg.catalog.authorities import (
     EU,
     GOVERNMENT,
     LANGUAGES,
-    LOCAL_AUTHORITY,
     MEDIA_TYPE,
     PUBLIC,
     SHA256,
@@ -41,7 +40,6 @@ from kg.vocab import (
     DCATAP,
     DCTERMS,
     FOAF,
-    ORG,
     PROV,
     RDF,
     RDFS,
@@ -116,7 +114,6 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
         yield from goal_triples(SDG[str(goal)], official_names(goal))
     yield subject, DCTERMS.publisher, site.publisher
     yield subject, DCAT.contactPoint, site.contact
-    yield subject, DCTERMS.creator, URIRef(_municipality(entry))
     yield subject, DCTERMS.accrualPeriodicity, ANNUAL
     yield subject, DCTERMS.accessRights, PUBLIC
     yield subject, DCTERMS.conformsTo, VOCABULARY
@@ -128,7 +125,9 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
     if is_withdrawn:
         yield subject, ADMS.status, WITHDRAWN
         yield from labels(subject, ADMS.versionNotes, words.withdrawal(entry))
-        yield subject, DCAT.landingPage, site.url("")
+        page = site.url(f"changes/{entry['code']}/{entry['slug']}/{entry['year']}")
+        yield subject, DCAT.landingPage, page
+        yield page, RDF.type, FOAF.Document
         return
     yield from _versions(subject, entry, site)
     page = site.page(entry["iri"])
@@ -141,19 +140,6 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
             yield from _file(subject, entry, form, site)
     yield from _endpoint(subject, entry, site)
     yield from _graphs(entry)
-
-
-def municipality_triples(entry: Entry) -> Triples:
-    """The city as creator of the plan, and the area that the plan is about.
-
-    Not for the store: the plan's own graph describes the city there, but for its area.
-    """
-    city = URIRef(_municipality(entry))
-    yield city, RDF.type, FOAF.Agent
-    yield city, RDF.type, ORG.FormalOrganization
-    yield from labels(city, FOAF.name, entry["municipality"])
-    yield city, DCTERMS.identifier, Literal(entry["code"])
-    yield city, DCTERMS.type, LOCAL_AUTHORITY
 
 
 def area_triples(entry: Entry) -> Triples:

@@ -35,7 +35,6 @@ from kg.catalog.dataset import (
     dataset_iri,
     dataset_triples,
     form_triples,
-    municipality_triples,
     series_iri,
     series_triples,
     service_triples,
@@ -96,13 +95,7 @@ def catalog_document(
     if page is not None:
         shown = shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
         view = _view(entries, site, page, extension)
-    triples = list(
-        chain(
-            catalog_triples(entries, shown, site),
-            view,
-            chain.from_iterable(municipality_triples(entry) for entry in shown),
-        )
-    )
+    triples = [*catalog_triples(entries, shown, site), *view]
     return [*triples, *neighbours(triples, site)]
 
 

@@ -40,7 +40,7 @@ def dataset_json(entry: Entry, identifier: str, site: Site, language: str) -> di
         "dateModified": entry["modified"],
         "isAccessibleForFree": True,
         "keywords": [keyword for code, keyword in words.keywords(entry) if code == language],
-        "creator": {"@type": "Organization", "name": city, "identifier": entry["code"]},
+        "creator": _publisher(site),
         "publisher": _publisher(site),
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": str(site.catalog)},
         "isPartOf": {
@@ -82,6 +82,7 @@ def dataset_json(entry: Entry, identifier: str, site: Site, language: str) -> di
             "@type": "DigitalDocument",
             "@id": document["iri"],
             "name": _said(document["title"], language),
+            "creator": {"@type": "Organization", "name": city, "identifier": entry["code"]},
         }
     return found
 

@@ -242,7 +242,8 @@ def form_title(name: str) -> Texts:
 
 def form_description(name: str, entry: Entry) -> Texts:
     ja, en = _CONTENTS[name]
-    return {"ja": f"{entry['title']['ja']}：{ja}", "en": en}
+    plan = entry["title"].get("en", entry["title"]["ja"])
+    return {"ja": f"{entry['title']['ja']}：{ja}", "en": f"{plan}. {en}"}
 
 
 def _city_en(entry: Entry) -> str:

@@ -41,6 +41,11 @@ class Citation:
     day: date
     url: str
 
+    @property
+    def data_title(self) -> str:
+        """The title of the data: the plan itself is the city's."""
+        return f"{self.title} データ" if self.language == "ja" else f"{self.title} (data)"
+
     def sentence(self) -> str:
         """The citation in the language of the page."""
         return str(
@@ -60,11 +65,11 @@ class Citation:
         """An entry for BibTeX and biber."""
         fields = {
             "author": f"{{{_escaped(self.publisher)}}}",
-            "title": f"{{{_escaped(self.title)}}}",
+            "title": f"{{{_escaped(self.data_title)}}}",
             "year": str(self.day.year),
             "date": self.day.isoformat(),
             "version": _escaped(self.version),
-            "note": _escaped(f"Data set, version {self.version}, release {self.release}"),
+            "note": _escaped(f"Data set, release {self.release}"),
             "url": self.url,
         }
         lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items()]
@@ -76,7 +81,7 @@ class Citation:
         item = {
             "id": self.key,
             "type": "dataset",
-            "title": self.title,
+            "title": self.data_title,
             "author": [{"literal": self.publisher}],
             "publisher": self.publisher,
             "issued": {"date-parts": [[day.year, day.month, day.day]]},

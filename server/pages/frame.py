@@ -181,7 +181,7 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
             if has_page(target)
         ],
         "licences": _licences(frame.plans),
-        "version": frame.plans[0].get("version") if len(frame.plans) == 1 else None,
+        "version": _version(frame),
         "updated": _updated(frame.plans),
         "operator": operator,
         "is_official": is_official,
@@ -190,6 +190,14 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
         ),
         "report_url": _report_url(str(frame.title[0]) if frame.title else "", canonical or ""),
     }
+
+
+def _version(frame: Frame) -> str | None:
+    """The version of the plan that the page is about; other plans only mention what it is about."""
+    if len(frame.plans) != 1 or not f"{frame.iri}/".startswith(f"{frame.plans[0].get('iri')}/"):
+        return None
+    version = frame.plans[0].get("version")
+    return None if version is None else str(version)
 
 
 def _is_here(target: str) -> bool:

@@ -60,6 +60,7 @@ def plan_page(subject: Subject) -> Response:
         subject,
         data=_data_links(plan, entry, figures["projects"]),
         figures=figures,
+        withdrawal=_withdrawal(str(plan)),
         rows=rows,
         policies=[(k, sum(1 for _ in v)) for k, v in groupby(row.policy_number for row in rows)],
         part=part,
@@ -88,6 +89,15 @@ def plan_page(subject: Subject) -> Response:
         count_only=any(row.goals.basis == "count-only" for row in rows),
         this_year=str(plan).rpartition("/")[2],
     )  # fmt: skip
+
+
+def _withdrawal(iri: str) -> dict[str, str] | None:
+    """When and why the plan was withdrawn, and where its versions are; None if it was not."""
+    for entry in context().release.manifest["plans"]:
+        if entry["iri"] == iri and entry.get("status") == "withdrawn":
+            changes = _changes_url(entry) or site("")
+            return {"day": entry["withdrawn"], "reason": entry["reason"], "url": changes}
+    return None
 
 
 def _part(figures: Mapping[str, int]) -> tuple[int, int]:

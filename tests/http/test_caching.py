@@ -14,6 +14,7 @@ import zstandard
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from server.cache import OVERHEAD_BYTES, AnswerCache
 from tests.http.asking import DIRECT, FORM, LABELS, ask
 
 
@@ -188,3 +189,15 @@ def test_the_tag_follows_release_query_type_and_dataset(
     assert len(set(tags)) == len(tags)
     same = get(client, LABELS.replace(" ", "\n\t ") + "# the same")
     assert same.headers["ETag"] == tags[0]
+
+
+def test_long_queries_do_not_fill_the_cache_with_their_texts() -> None:
+    """Only the hash of a key is kept, and each entry counts for more than its answer."""
+    cache = AnswerCache(limit_bytes=100_000, entry_bytes=1000)
+    for number in range(1000):
+        cache.put(("release", "x" * 100_000 + str(number)), b"true")
+    held = cache._entries
+    assert len(held) == 100_000 // (OVERHEAD_BYTES + 4)
+    assert {len(key) for key in held} == {32}
+    assert cache.get(("release", "x" * 100_000 + "999")) == b"true"
+    assert cache.get(("release", "x" * 100_000 + "0")) is None

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,7 @@ from rdflib import RDF, Graph, URIRef
 
 from kg.catalog.pages import PAGE_SIZE
 from kg.counts import Total, write_counts
-from kg.release import new_release, write_manifest
+from kg.release import new_release, releases, rollback, write_manifest
 from kg.settings import Settings
 from kg.store import write_store
 from kg.vocab import DCAT, DCTERMS, HYDRA
@@ -72,6 +73,7 @@ def many(tmp_path: Path) -> Iterator[SimpleNamespace]:
     yield SimpleNamespace(
         client=Reading(app, app.response_class),
         publish=lambda plans, s: publish(tmp_path, plans, s),
+        back=lambda: rollback(tmp_path, releases(tmp_path)[0].id),
     )
     close_app(app)
 
@@ -136,12 +138,13 @@ def test_every_iri_is_absolute_and_links_begin_with_the_public_address(
         assert all(str(url).startswith(PUBLIC) for url in found)
 
 
-def test_entity_tag_and_date_answer_304(client: FlaskClient) -> None:
+def test_entity_tag_and_date_answer_304(client: FlaskClient, koriyama_var: Path) -> None:
     """H-05: a strong tag of the bytes."""
     first = client.get("/catalog.ttl")
     tag = first.headers["ETag"]
     assert re.fullmatch(r'"[0-9a-f]{32}"', tag)
-    assert first.headers["Last-Modified"] == "Tue, 24 Nov 2026 10:15:00 GMT"
+    switched = int((koriyama_var / "current").lstat().st_mtime)  # when it came to be served
+    assert parsedate_to_datetime(first.headers["Last-Modified"]).timestamp() == switched
     again = client.get("/catalog.ttl", headers={"If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
     since = client.get(
@@ -259,10 +262,10 @@ def test_signposting_leads_from_the_page_to_the_data(client: FlaskClient) -> Non
     by_relation: dict[str, list[str]] = {}
     for target, relation in links:
         by_relation.setdefault(relation, []).append(target)
-    assert by_relation["cite-as"] == [f"{BASE}{PLAN}/dataset"]
+    assert by_relation["cite-as"] == [f"{PUBLIC}id/{PLAN}"]
     assert by_relation["type"] == ["https://schema.org/Dataset", "https://schema.org/AboutPage"]
     assert by_relation["license"] == ["https://creativecommons.org/licenses/by/4.0/"]
-    assert by_relation["author"] == [f"{BASE}072036"]
+    assert by_relation["author"] == [f"{BASE}catalog#publisher"]
     for target in (*by_relation["describedby"], *by_relation["item"]):
         assert target.startswith(PUBLIC)
         assert client.get(f"/{target.removeprefix(PUBLIC)}").status_code == 200
@@ -282,3 +285,22 @@ def test_robots_name_a_sitemap_with_the_day_of_the_last_change(client: FlaskClie
     assert len([url for url in rows if "/project/" in str(url)]) == 72
     for url in list(rows)[:12]:
         assert client.get(f"/{str(url).removeprefix(PUBLIC)}").status_code == 200
+
+
+def test_a_browser_is_sent_to_the_list_of_plans(client: FlaskClient) -> None:
+    moved = client.get("/catalog", headers=BROWSER)
+    assert (moved.status_code, moved.headers["Location"]) == (303, f"{PUBLIC}#plans")
+    assert "Accept" in moved.headers["Vary"]
+
+
+def test_a_date_never_goes_backwards(many: SimpleNamespace) -> None:
+    """After a rollback a client that asks by date gets what is served now."""
+    first = many.client.get("/catalog.ttl").headers["Last-Modified"]
+    many.publish([entry(1)], 1)
+    second = many.client.get("/catalog.ttl").headers["Last-Modified"]
+    assert parsedate_to_datetime(second) >= parsedate_to_datetime(first)
+    many.back()
+    asked = many.client.get("/catalog.ttl", headers={"If-Modified-Since": first})
+    third = parsedate_to_datetime(many.client.get("/catalog.ttl").headers["Last-Modified"])
+    assert third >= parsedate_to_datetime(second)
+    assert asked.status_code in (200, 304)

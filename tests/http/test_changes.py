@@ -229,11 +229,11 @@ def test_the_plan_page_leads_to_the_changes_and_can_be_cited(client: FlaskClient
     assert (
         "@misc{990019-kyodo-2021-v3,\n"
         "  author = {{自治体SDGs実施計画データ}},\n"
-        "  title = {{例市協働計画 2021年度実施計画（架空）}},\n"
+        "  title = {{例市協働計画 2021年度実施計画（架空） データ}},\n"
         "  year = {2026},\n"
         "  date = {2026-12-05},\n"
         "  version = {3},\n"
-        f"  note = {{Data set, version 3, release {release}}},\n"
+        f"  note = {{Data set, release {release}}},\n"
         "  url = {http://localhost:8000/id/990019/plan/kyodo/2021},\n"
         "}\n"
     ) in japanese

@@ -12,7 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from kg.events import events, note_switch
 from kg.pipeline import Options, build
+from kg.release import releases, rollback
 from kg.settings import Settings
 from server import create_app
 from server.application import close_app
@@ -120,3 +122,36 @@ def test_an_unchanged_feed_is_not_sent_again(client: FlaskClient) -> None:
     for since, tag in tags.items():
         answer = client.get(f"/changes.jsonld{since}", headers={"If-None-Match": tag})
         assert (answer.status_code, answer.data) == (304, b"")
+
+
+def test_what_comes_back_and_what_is_rolled_back_is_told_with_its_own_time(tmp_path: Path) -> None:
+    """A harvester that asks only for what came since its last visit misses nothing."""
+    data, var, aside = tmp_path / "data", tmp_path / "var", tmp_path / "aside"
+    plan = data / "plans" / "reishi-2021"
+    shutil.copytree(ROOT / "tests/data/plans/reishi-2021", plan)
+    shutil.copytree(ROOT / "data/plans/koriyama-2021", data / "plans" / "koriyama-2021")
+
+    def built(hours: int, *withdraw: str) -> None:
+        options = Options(validator="shacl", withdraw=withdraw)
+        build(data, var, Settings(), NOW + timedelta(hours=hours), options)
+
+    def told() -> list[tuple[str, str]]:
+        return [(e["type"], e["time"]) for e in events(var) if "990019" in e["iri"]]
+
+    built(0)
+    plan.rename(aside)
+    built(1, "reishi-2021")
+    aside.rename(plan)
+    built(2)
+    expected = [
+        ("Create", "2026-11-24T10:15:00Z"),
+        ("Delete", "2026-11-24T11:15:00Z"),
+        ("Create", "2026-11-24T12:15:00Z"),
+    ]
+    assert told() == expected
+    note_switch(var, rollback(var, releases(var)[1].id), NOW + timedelta(hours=3))
+    expected.append(("Delete", "2026-11-24T13:15:00Z"))
+    assert told() == expected
+    built(2)  # a clock that went back: the time of an event is after all others
+    assert told()[:4] == expected
+    assert told()[4:] == [("Create", "2026-11-24T13:15:01Z")]

@@ -82,6 +82,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b" ")
             time.sleep(0.1)
 
+    def _drip(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(60):
+            self.wfile.write(b"X: y\r\n")
+            time.sleep(0.1)
+
+    def _html(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        self.wfile.write(b"<html>")
+
     def _cut(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", JSON_TYPE)
@@ -179,6 +192,29 @@ def test_an_answer_that_is_cut_off_is_no_answer(calling: FlaskClient, peer: Peer
     assert detail.startswith(f"<{peer.url}cut> broke off its answer: ")
 
 
+def test_an_answer_that_cannot_be_read_is_the_other_endpoints_fault(
+    calling: FlaskClient, peer: Peer
+) -> None:
+    status, (title, detail) = ask(
+        calling, f"SELECT * {{ SERVICE <{peer.url}html> {{ ?s ?p ?x }} }}"
+    )
+    assert (status, title) == (502, "Other endpoint failed")
+    assert detail.startswith(f"<{peer.url}html>") or f"The answer of <{peer.url}html>" in detail
+
+
+def test_a_call_ends_with_its_query_however_slowly_its_answer_comes(
+    calling: FlaskClient, peer: Peer
+) -> None:
+    """A byte now and then keeps every single read within its limit."""
+    before = threading.active_count()
+    ask(calling, f"SELECT * {{ SERVICE <{peer.url}drip> {{ ?s ?p ?x }} }}")
+    assert ask(calling, GOOD) == (200, GOOD_BINDINGS)
+    until = time.monotonic() + 8
+    while threading.active_count() > before + 1 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert threading.active_count() <= before + 1
+
+
 @pytest.mark.parametrize("name", ["silent", "trickle"])
 def test_an_endpoint_that_takes_too_long_ends_with_the_time_limit(
     calling: FlaskClient, peer: Peer, name: str
@@ -256,7 +292,8 @@ def test_two_servers_answer_one_query_together(start: Callable[..., Any]) -> Non
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
      "0.0.0.0", "255.255.255.255", "224.0.0.1", "192.0.2.1", "::1", "::", "fe80::1%eth0",
-     "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "ff02::1"],
+     "fd00::1", "::ffff:127.0.0.1", "::127.0.0.1",
+     "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "ff02::1"],
 )  # fmt: skip
 def test_an_address_that_is_not_of_the_public_internet(address: str) -> None:
     assert not is_public(address)

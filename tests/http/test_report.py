@@ -180,7 +180,8 @@ def test_the_report_of_a_withdrawn_plan_is_gone(client: FlaskClient) -> None:
         assert (answer.status_code, json.loads(answer.data)["detail"]) == (
             410,
             "<https://w3id.org/jp-sdgplan/id/072036/plan/old/2019/graph/report> belongs to a plan "
-            "that was withdrawn.",
+            "that was withdrawn. Its published versions are listed at "
+            "http://localhost:8000/changes/072036/old/2019.",
         )
     page = client.get("/report/072036/old/2019", headers=BROWSER)
     assert (page.status_code, page.mimetype) == (410, "text/html")

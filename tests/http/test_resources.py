@@ -67,6 +67,7 @@ def test_what_was_withdrawn_is_410(client: FlaskClient, small: SimpleNamespace) 
     assert answer.status_code == 410
     assert json.loads(answer.data)["detail"] == (
         f"<{small.base}072036/plan/old/2019/project/3> belongs to a plan that was withdrawn."
+        " Its published versions are listed at http://localhost:8000/changes/072036/old/2019."
     )
 
 

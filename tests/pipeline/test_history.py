@@ -190,7 +190,12 @@ def test_what_a_kill_left_out_is_taken_over_by_the_next_build(data: Path) -> Non
     (folder / ".draft-1" / "plan.nq").unlink()
     assert built(data, 1).unchanged
     assert contents(versions_folder(data)) == before
-    assert sorted(path.name for path in folder.iterdir()) == [".lock", "990019"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        ".lock",
+        "990019",
+        "events.jsonl",
+        "served.json",
+    ]
 
 
 def test_a_damaged_release_does_not_keep_others_from_the_history(data: Path) -> None:
