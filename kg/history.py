@@ -132,18 +132,33 @@ def _withdrawn_at(draft: Draft, entry: Entry, before: Mapping[str, Any]) -> dict
     return {"withdrawn_at": str(since or utc_text(draft.created))}
 
 
-def _versions(var: Path, draft: Draft, entry: Entry) -> list[dict[str, Any]]:
+def versions_of(var: Path, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All published versions of a plan, oldest first: after a rollback also later ones."""
+    listed = {one["version"]: one for one in entry.get("versions", ())}
+    return _ordered(listed | _in_history(var, entry))
+
+
+def _in_history(var: Path, entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     folder = history_folder(var, entry)
     found = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         known = json.loads((path / VERSION_FILE).read_text(encoding="utf-8"))
         found[known["version"]] = _summary(entry, known, known["sha256"])
+    return found
+
+
+def _ordered(versions: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(versions.values(), key=lambda one: (one["published"], one["version"]))
+
+
+def _versions(var: Path, draft: Draft, entry: Entry) -> list[dict[str, Any]]:
+    found = _in_history(var, entry)
     if entry["status"] != "withdrawn" and entry["version"] not in found:
         new = entry | {"release": draft.id, "published": utc_text(draft.created)}
         known = entry.get("files", {}).get(PLAN_DUMP)
         digest = known["sha256"] if known else _sha256(_plan_dump(draft.path / DUMPS_FOLDER, entry))
         found[entry["version"]] = _summary(entry, new, digest)
-    return sorted(found.values(), key=lambda one: (one["published"], one["version"]))
+    return _ordered(found)
 
 
 def utc_text(time: datetime) -> str:
@@ -151,7 +166,7 @@ def utc_text(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-def _summary(entry: Entry, known: Mapping[str, Any], sha256: str) -> dict[str, Any]:
+def _summary(entry: Mapping[str, Any], known: Mapping[str, Any], sha256: str) -> dict[str, Any]:
     place = (entry["code"], entry["slug"], str(entry["year"]), version_name(known["version"]))
     return {
         "version": known["version"],

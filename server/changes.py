@@ -47,7 +47,8 @@ def changes(code: str, slug: str, year: int, extension: str | None = None) -> Re
         response = page(comparison)
         response.add_etag()
     else:
-        tag = entity_tag(here.engine, path, form.name, names)
+        known = [version["version"] for version in comparison.versions]
+        tag = entity_tag(here.engine, path, form.name, names, known)
         if request.if_none_match.contains_weak(tag):
             response = Response(status=304)
         elif form is PLAIN_JSON:

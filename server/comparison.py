@@ -11,7 +11,7 @@ from typing import Any
 
 from kg.change_sentences import Sentence, sentences_of
 from kg.changes import Content, Difference, YearChanges, content_of, difference, year_changes
-from kg.history import COMPARED_DUMPS, compared_dumps, version_folder
+from kg.history import COMPARED_DUMPS, compared_dumps, version_folder, versions_of
 from server.context import context
 from server.errors import HttpProblem
 
@@ -43,7 +43,7 @@ def compare(entry: Mapping[str, Any], before: str | None, after: str | None) -> 
 
     Raises a 404 for a version that was never published or whose files are gone.
     """
-    versions: list[Version] = list(entry.get("versions", ()))
+    versions: list[Version] = list(versions_of(context().engine.current.var, entry))
     names = [version["version"] for version in versions]
     for name in (before, after):
         if name is not None and name not in names:

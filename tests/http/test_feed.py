@@ -155,3 +155,14 @@ def test_what_comes_back_and_what_is_rolled_back_is_told_with_its_own_time(tmp_p
     built(2)  # a clock that went back: the time of an event is after all others
     assert told()[:4] == expected
     assert told()[4:] == [("Create", "2026-11-24T13:15:01Z")]
+
+
+def test_after_a_rollback_the_later_version_is_still_listed(tmp_path: Path) -> None:
+    publish_three(tmp_path / "data", tmp_path / "var")
+    rollback(tmp_path / "var", releases(tmp_path / "var")[0].id)
+    app = create_app(Settings(query_workers=1, rate_limit=""), tmp_path / "var")
+    try:
+        found = app.test_client().get("/changes/990019/kyodo/2021.json").get_json()
+    finally:
+        close_app(app)
+    assert [version["version"] for version in found["versions"]] == ["1", "2", "3"]
