@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import distributions, version
@@ -31,7 +32,7 @@ SDGPLAN = [sys.executable, "-c", "from kg.cli import main; main()"]
 START_S = 300
 
 
-class Server:
+class Server(ABC):
     """One server process on a port of its own; `with` ends it."""
 
     name = ""
@@ -58,12 +59,13 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @abstractmethod
     def version(self) -> str:
-        raise NotImplementedError
+        """Its name and version, as it tells them itself."""
 
+    @abstractmethod
     def start(self) -> None:
         """Start it and wait until it answers from the data."""
-        raise NotImplementedError
 
     def request(self, query: str, accept: str) -> list[str]:
         """A request in two parts, see http_client."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Response, request
 from flask_babel import gettext
@@ -52,15 +53,14 @@ def _about(path: str) -> str | None:
 
 def _unanswered() -> frozenset[str]:
     """The names of the examples without an answer here, for want of stated or curated links."""
-    release = context().release
-    counts = read_counts(release.path)
-    if counts is None or counts.properties[str(SP.sdgGoal)]:
-        return frozenset()
-    return _empty(release.id)
+    return _empty(context().release.path)
 
 
 @lru_cache(maxsize=4)
-def _empty(_release: str) -> frozenset[str]:
+def _empty(release: Path) -> frozenset[str]:
+    counts = read_counts(release)
+    if counts is None or counts.properties[str(SP.sdgGoal)]:
+        return frozenset()
     asked = [e for e in examples() if any(term in e.text for term in LINK_TERMS)]
     return frozenset(e.name for e in asked if not context().engine.select(e.text))
 

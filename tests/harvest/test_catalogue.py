@@ -117,9 +117,6 @@ def test_the_files_are_those_that_the_record_promises(service: Service, harvest:
 
     resources = harvest(service.catalog, "en").dataset(KORIYAMA).record["resources"]
     formats = [resource["format"] for resource in resources]
-    assert formats == sorted(formats) or set(formats) == {
-        "TTL", "JSON-LD", "N-Quads", "CSV", "SPARQL"
-    }  # fmt: skip
     assert {"TTL", "JSON-LD", "N-Quads", "CSV", "SPARQL"} == set(formats)
     for resource in resources:
         assert resource["license"] == "https://creativecommons.org/licenses/by/4.0/"

@@ -300,7 +300,5 @@ def test_a_date_never_goes_backwards(many: SimpleNamespace) -> None:
     second = many.client.get("/catalog.ttl").headers["Last-Modified"]
     assert parsedate_to_datetime(second) >= parsedate_to_datetime(first)
     many.back()
-    asked = many.client.get("/catalog.ttl", headers={"If-Modified-Since": first})
     third = parsedate_to_datetime(many.client.get("/catalog.ttl").headers["Last-Modified"])
     assert third >= parsedate_to_datetime(second)
-    assert asked.status_code in (200, 304)
