@@ -14,6 +14,7 @@ from kg.records import Plan
 from kg.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "data" / "plans" / "koriyama-2021"
+REISHI = Path(__file__).resolve().parents[1] / "data" / "plans" / "reishi-2021"
 TEXT = (FOLDER / "plan.md").read_bytes().decode("utf-8")
 LINES = tuple(TEXT.split("\n"))
 

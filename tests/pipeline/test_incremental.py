@@ -22,21 +22,12 @@ from kg.pipeline import Options, Outcome, build
 from kg.release import Release, current_release, verify
 from kg.settings import Settings
 from kg.store import open_release
-from tests.pipeline.documents import FOLDER
 from tests.pipeline.killing import contents
-from tests.pipeline.test_kill import REISHI, raise_version
+from tests.pipeline.test_kill import raise_version
 
 NOW = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 QUICK = Options(validator="shacl")
 REISHI_DUMPS = "990019/kyodo/2021/"
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder with the plans of Koriyama and 例市."""
-    for folder in (FOLDER, REISHI):
-        shutil.copytree(folder, tmp_path / "data" / "plans" / folder.name)
-    return tmp_path / "data"
 
 
 def built(data: Path, var: str = "var", hours: int = 0, **more: Any) -> Release:

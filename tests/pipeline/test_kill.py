@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 
 from kg.release import Step
-from tests.pipeline.documents import FOLDER
+from tests.pipeline.documents import FOLDER, REISHI
 
 ROOT = Path(__file__).resolve().parents[2]
-REISHI = ROOT / "tests" / "data" / "plans" / "reishi-2021"
 MOMENTS, PROCESSES = 200, 2
 
 

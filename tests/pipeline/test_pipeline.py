@@ -22,21 +22,12 @@ from kg.pipeline import Options, Outcome, build
 from kg.release import current_release, verify
 from kg.settings import Settings
 from kg.store import open_release
-from tests.pipeline.documents import FOLDER, TEXT, with_cell
+from tests.pipeline.documents import TEXT, with_cell
 
 ROOT = Path(__file__).resolve().parents[2]
-REISHI = ROOT / "tests" / "data" / "plans" / "reishi-2021"
 NOW = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 QUICK = Options(validator="shacl")
 KORIYAMA_DUMP = "072036/kyodo-2/2021/plan.nq"
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder with the plans of Koriyama and 例市."""
-    for folder in (FOLDER, REISHI):
-        shutil.copytree(folder, tmp_path / "data" / "plans" / folder.name)
-    return tmp_path / "data"
 
 
 def built(data: Path, options: Options = QUICK) -> Outcome:

@@ -6,19 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
-
 from kg.pipeline import Outcome
-from tests.pipeline.documents import FOLDER
-from tests.pipeline.test_pipeline import REISHI, built, served
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder with the plans of Koriyama and 例市."""
-    for folder in (FOLDER, REISHI):
-        shutil.copytree(folder, tmp_path / "data" / "plans" / folder.name)
-    return tmp_path / "data"
+from tests.pipeline.test_pipeline import built, served
 
 
 def messages(outcome: Outcome) -> list[str]:
