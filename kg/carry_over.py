@@ -1,4 +1,4 @@
-"""What a release takes over from the last one as it is: dumps, their checksums, the store."""
+"""What a release takes over from the last one: dumps, charts, their checksums, the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kg.dumps import SHARED_DUMPS, listed_checksums
 from kg.errors import ReleaseError
 from kg.manifest import Entry, is_withdrawn
 from kg.program import program_hash
-from kg.release import DUMPS_FOLDER, Release
+from kg.release import CHARTS_FOLDER, DUMPS_FOLDER, Release
 from kg.store import STORE_FOLDER
 from kg.store_update import ENGINE, Parts, StoreBefore
 
@@ -47,6 +47,16 @@ def carry_over(last: Release, entries: Iterable[Entry], dumps: Path) -> dict[str
                 ) from None
             carried[name] = digest
     return carried
+
+
+def carry_charts(last: Release, entries: Iterable[Entry], charts: Path) -> None:
+    """Link these plans' charts of the last release; nothing where an older program drew none."""
+    for folder in map(folder_of, entries):
+        drawn = last.path / CHARTS_FOLDER / folder
+        if drawn.is_dir():
+            (charts / folder).mkdir(parents=True, exist_ok=True)
+            for path in drawn.iterdir():
+                link(path, charts / folder / path.name)
 
 
 def store_parts(dumps: Path, entries: Iterable[Entry]) -> Parts:

@@ -1,4 +1,4 @@
-"""Plans built one by one or several at the same time: checked, dumped, described."""
+"""Plans built one by one or several at the same time: checked, dumped, drawn, described."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
+from kg.charts import write_charts
 from kg.checking import CheckedPlan, check_plan
-from kg.dumps import PlanDumps, write_plan_dumps
+from kg.dumps import PlanDumps, plan_folder, write_plan_dumps
 from kg.errors import Problem, Problems
 from kg.history import published_content
 from kg.manifest import Entry, content_hash, entry_of
@@ -33,6 +35,7 @@ class PlanTask:
 
     folder: Path
     dumps: Path
+    charts: Path
     settings: Settings
     validator: str
     plan_hash: str
@@ -50,8 +53,9 @@ def build_plans(
     if jobs <= 1 or len(tasks) <= 1:
         yield from map(_build_plan, tasks, before)
         return
+    # spawned, not forked: the threads that draw charts here would be missing there
     with ProcessPoolExecutor(
-        min(jobs, len(tasks)), initializer=_die_with, initargs=(os.getpid(),)
+        min(jobs, len(tasks)), get_context("spawn"), _die_with, (os.getpid(),)
     ) as pool:
         yield from pool.map(_build_plan, tasks, before)
 
@@ -73,7 +77,7 @@ def validator_for(wanted: str, plans: int) -> str:
 
 
 def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, list[Problem]]:
-    """Check one plan and, if it may be published, write its dumps and describe it."""
+    """Check one plan and, if it may be published, write its dumps and charts and describe it."""
     checked = check_plan(task.folder, task.settings, task.validator)
     problems = list(checked.problems)
     if not problems:
@@ -87,6 +91,12 @@ def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, lis
         licence = checked.settings["dataset.licence"]
         dumps = write_plan_dumps(task.dumps, checked.iris, checked.graphs, licence)
     checked.seconds["dump"] = time.perf_counter() - started
+    if dumps.files:
+        started = time.perf_counter()
+        assert checked.extraction and checked.extraction.plan and checked.settings
+        folder = plan_folder(task.charts, checked.iris)
+        write_charts(folder, checked.extraction.plan, checked.settings)
+        checked.seconds["charts"] = time.perf_counter() - started
     return entry_of(checked, task.plan_hash, dumps), []
 
 
