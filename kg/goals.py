@@ -54,7 +54,7 @@ def official_names(goal: int) -> dict[str, str]:
 
 @cache
 def colour(goal: int) -> str:
-    """The goal's colour as `#rrggbb`, from `ontology/goals.ttl`."""
+    """The goal's colour as `#RRGGBB`, from `ontology/goals.ttl`."""
     return str(_goals_graph().value(SDG[str(goal)], SCHEMA.color))
 
 

@@ -129,8 +129,9 @@ def build(
                 dumps, charts = draft.path / DUMPS_FOLDER, draft.path / CHARTS_FOLDER
                 on_step(Step.PLANS)
                 validator = validator_for(options.validator, len(changed))
+                drawn = last.path / CHARTS_FOLDER if last else None
                 tasks = [
-                    PlanTask(f, dumps, charts, settings, validator, hashes[f.name], var)
+                    PlanTask(f, dumps, charts, settings, validator, hashes[f.name], var, drawn)
                     for f in changed
                 ]
                 built = _built(tasks, previous, options.jobs, outcome, progress)

@@ -31,7 +31,10 @@ _PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 @dataclass(frozen=True)
 class PlanTask:
-    """One plan to build, as it is handed to a process."""
+    """One plan to build, as it is handed to a process.
+
+    `charts_before` is the charts folder of the last release.
+    """
 
     folder: Path
     dumps: Path
@@ -40,6 +43,7 @@ class PlanTask:
     validator: str
     plan_hash: str
     var: Path
+    charts_before: Path | None = None
 
 
 def build_plans(
@@ -95,7 +99,8 @@ def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, lis
         started = time.perf_counter()
         assert checked.extraction and checked.extraction.plan and checked.settings
         folder = plan_folder(task.charts, checked.iris)
-        write_charts(folder, checked.extraction.plan, checked.settings)
+        drawn = task.charts_before and plan_folder(task.charts_before, checked.iris)
+        write_charts(folder, checked.extraction.plan, checked.settings, drawn)
         checked.seconds["charts"] = time.perf_counter() - started
     return entry_of(checked, task.plan_hash, dumps), []
 
