@@ -42,7 +42,8 @@ def municipality_page(subject: Subject) -> Response:
     counts: dict[str, int] = {}
     for row in found:
         counts[str(row["plan"])] = counts.get(str(row["plan"]), 0) + int(row["projects"])
-    everything = Facts(engine.select(queries.PLANS))
+    own = queries.plans(queries.OF_MUNICIPALITY)
+    everything = Facts(engine.select(own, {"municipality": iri}))
     plans = [row for row in plan_rows(everything, counts) if row.municipality == iri]
     facts = subject.facts.add(engine.select(queries.UNIT_TREE, {"municipality": iri}))
     newest = plans[0].iri if plans else None

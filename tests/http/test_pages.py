@@ -27,10 +27,11 @@ PAGES = (
     f"{PLAN}/cube/balance-total/current", f"{PLAN}/cube/balance", f"{PLAN}/note/1",
     "doc/fy/2021", "doc/072036/source/kyodo-2-2021", "doc/072036/project/78393ec8",
     "sparql", "sparql?example=cq04", "ns", "shapes", "report/072036/kyodo-2/2021", "quality",
+    "goals", "goals/11", "goals/14", "accessibility",
 )  # fmt: skip
 EXTERNAL_HOSTS = {
     "creativecommons.org", "data.e-stat.go.jp", "hojin-info.go.jp", "sws.geonames.org",
-    "metadata.un.org", "yummydata.org",
+    "metadata.un.org", "yummydata.org", "www.wikidata.org", "purl.unep.org",
 }  # fmt: skip
 VOCABULARY_HOSTS = {
     "www.w3.org", "purl.org", "xmlns.com", "schema.org", "data.europa.eu", "spdx.org",
