@@ -115,7 +115,7 @@ def register_frame(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=site, file=file, href=href, has_page=has_page, shortened=shortened,
-        white_text_goals=WHITE_TEXT_GOALS, goal_iri=goal_iri, style_version=_style_version(),
+        white_text_goals=WHITE_TEXT_GOALS, goal_iri=goal_iri, asset=asset,
     )  # fmt: skip
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -254,9 +254,14 @@ def _report_url(frame: Frame, canonical: str) -> str | None:
     )
 
 
-@lru_cache(maxsize=1)
-def _style_version() -> str:
-    return hashlib.sha256((STATIC / "style.css").read_bytes()).hexdigest()[:8]
+def asset(name: str) -> str:
+    """The address of a file of ours; it changes with the content."""
+    return f"{file(f'static/{name}')}?v={_version_of(name)}"
+
+
+@lru_cache(maxsize=8)
+def _version_of(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]
 
 
 def spoken(value: object, tag: str = "bdi") -> Markup:

@@ -112,10 +112,7 @@ def project_rows_query(pattern: str) -> str:
 }}"""
 
 
-PROJECTS_OF_PLAN = project_rows_query(
-    "?subject sp:inPlan ?plan ; a sp:Project ; sp:number ?place . "
-    "FILTER(?place >= ?low && ?place <= ?high)"
-)
+PROJECTS_OF_PLAN = project_rows_query("?subject sp:inPlan ?plan ; a sp:Project .")
 PROJECTS_OF_POLICY = project_rows_query("?subject sp:policy ?policy ; a sp:Project .")
 PROJECTS_OF_UNIT = project_rows_query(
     "?subject sp:responsibleUnit/org:subOrganizationOf* ?unit ; a sp:Project ."
@@ -133,11 +130,11 @@ TABLES_OF_PLAN = f"""{SELECT}
     VALUES ?property {{ rdf:type skos:prefLabel skos:notation }} }}
 }}"""
 
-FIGURES_OF_PLAN = f"""{PROLOGUE}SELECT ?projects ?highest ?icons ?unknown ?numeric WHERE {{
-  {{ SELECT (COUNT(?project) AS ?projects) (MAX(?number) AS ?highest) (SUM(?count) AS ?icons)
+FIGURES_OF_PLAN = f"""{PROLOGUE}SELECT ?projects ?icons ?unknown ?numeric WHERE {{
+  {{ SELECT (COUNT(?project) AS ?projects) (SUM(?count) AS ?icons)
       (SUM(?missing) AS ?unknown) WHERE {{
-    {{ SELECT DISTINCT ?project ?number ?count ?missing WHERE {{
-      ?project a sp:Project ; sp:inPlan ?plan . OPTIONAL {{ ?project sp:number ?number }}
+    {{ SELECT DISTINCT ?project ?count ?missing WHERE {{
+      ?project a sp:Project ; sp:inPlan ?plan .
       OPTIONAL {{ ?project sp:iconCount ?printed }}
       BIND(COALESCE(?printed, 0) AS ?count) BIND(IF(BOUND(?printed), 0, 1) AS ?missing) }} }} }} }}
   {{ SELECT (COUNT(DISTINCT ?target) AS ?numeric) WHERE {{
