@@ -20,7 +20,7 @@ KG_LAYERS = (
     {"errors", "program"},
     {"settings", "plan_fields", "plan_settings", "records"},
     {"iris", "goals", "codes"},
-    {"extract", "candidates", "mapping"},
+    {"extract", "candidates", "goal_words", "mapping"},
     {"validators"},
     {"sentences"},
     {"validation"},
