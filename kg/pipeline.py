@@ -28,6 +28,7 @@ from kg.origin import Origin
 from kg.plan_builds import PlanTask, build_plans, validator_for
 from kg.plan_keys import key_problems, renamed
 from kg.program import VERSION
+from kg.quotes import carry_quotes
 from kg.release import (
     DUMPS_FOLDER,
     Draft,
@@ -139,6 +140,8 @@ def build(
                 on_step(Step.CARRY_OVER)
                 there = [entry for entry in kept.values() if not is_withdrawn(entry)]
                 carried = carry_over(last, there, dumps) if last else {}
+                if last:
+                    carry_quotes(last.path, there, draft.path)
                 entries = built | kept | withdrawn
                 ordered = [entries[name] for name in sorted(entries)]
                 outcome.entries = with_versions(var, draft, ordered, previous)

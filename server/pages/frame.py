@@ -22,6 +22,7 @@ from server.context import context
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.links import file, has_page, href, in_other_language, resource_path, site
+from server.pages.quotes import quoted
 from server.pages.structured import structured_data
 from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
@@ -74,6 +75,8 @@ class Source:
     url: str | None
     lines: tuple[int, ...] = ()
     rights: Literal | None = None
+    texts: tuple[tuple[int, str], ...] = ()
+    """Those of the lines that may be quoted, as printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def register_frame(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=site, file=file, href=href, has_page=has_page, shortened=shortened,
-        white_text_goals=WHITE_TEXT_GOALS, goal_iri=goal_iri, asset=asset,
+        quoted=quoted, white_text_goals=WHITE_TEXT_GOALS, goal_iri=goal_iri, asset=asset,
     )  # fmt: skip
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

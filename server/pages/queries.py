@@ -1,7 +1,7 @@
 """The queries of the pages. Terms are bound by the engine, never put into a text.
 
 Most of them give triples (?subject ?property ?value) for `server.pages.facts.Facts`; the default
-graph is the union of all graphs, hence DISTINCT and the exclusion of estimated links by basis.
+graph is the union of all graphs, hence DISTINCT; estimated links are told by their basis.
 """
 
 from __future__ import annotations
@@ -146,8 +146,9 @@ AROUND_PROJECT = f"""{SELECT}
   {{ ?resource sp:responsibleUnit/org:subOrganizationOf* ?subject . ?subject ?property ?value .
     VALUES ?property {{ rdf:type skos:prefLabel org:subOrganizationOf org:unitOf }} }}
   UNION {{ ?resource sp:target ?subject . ?subject ?property ?value }}
-  UNION {{ ?subject sp:linkedProject ?resource ; sp:basis ?basis ; ?property ?value .
-    FILTER(?basis != sp:basis-inferred) }}
+  UNION {{ ?subject sp:linkedProject ?resource ; ?property ?value }}
+  UNION {{ ?resource sp:inPlan ?plan . ?subject sp:dimPlan ?plan ; a sp:GoalCountObservation ;
+    sp:projectCount 0 ; ?property ?value . VALUES ?property {{ rdf:type sp:dimGoal }} }}
   UNION {{ ?resource sp:inPlan ?plan ; sp:number ?number .
     ?subject sp:inPlan ?plan ; a sp:Project ; sp:number ?other ; ?property ?value .
     FILTER(?other = ?number - 1 || ?other = ?number + 1)
