@@ -83,3 +83,12 @@ def projects_of_goal(where: str) -> str:
     ?subject sp:linkedProject ?project ; sp:linkedGoal ?goal ; sp:basis sp:basis-inferred ;
       ?property ?value }}
 }}"""
+
+
+EXPECTED_OF_UNIT = f"""{PROLOGUE}SELECT ?plan ?goal (SUM(?share) AS ?expected) WHERE {{
+  {{ SELECT DISTINCT ?plan ?project ?goal ?share WHERE {{
+    ?project sp:responsibleUnit/org:subOrganizationOf* ?unit ; a sp:Project ; sp:inPlan ?plan .
+    ?record sp:linkedProject ?project ; sp:basis sp:basis-inferred ; sp:linkedGoal ?goal ;
+      sp:confidence ?share }} }}
+}} GROUP BY ?plan ?goal"""
+"""The sum of the probabilities of each goal over the projects of a ?unit, by plan."""

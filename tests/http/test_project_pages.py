@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -149,3 +150,42 @@ def test_an_error_report_names_page_number_and_line(koriyama_var: Path) -> None:
         ]  # fmt: skip
     finally:
         close_app(app)
+
+
+def test_a_unit_expects_the_sum_of_its_probabilities(estimated: FlaskClient) -> None:
+    expected: dict[int, Decimal] = {}
+    for _, goal, share, _, _ in ESTIMATES:  # all of them are of this unit
+        expected[goal] = expected.get(goal, Decimal(0)) + Decimal(share)
+    text = page(estimated, "doc/072036/unit/858c572f")
+    frame = text.partition('<section class="estimates"')[2].partition("</section>")[0]
+    found = re.findall(r"◇(\d+)</span>.*?見込み ([\d.]+)件", frame)
+    assert {int(goal): Decimal(count) for goal, count in found} == {
+        goal: share.quantize(Decimal("0.1"), ROUND_HALF_UP) for goal, share in expected.items()
+    }
+    assert "推定です。" in frame and 'class="goal g' not in text.partition("<main")[2]
+    assert "関連のべ 10（2＋2＋6個）" in words(text)
+    other = page(estimated, "doc/072036/plan/kyodo-2/policy/1")
+    assert "推定" not in other.partition("<main")[2]
+
+
+def test_a_policy_sums_up_its_year(pages: FlaskClient) -> None:
+    shown = words(page(pages, "doc/072036/plan/kyodo-2/policy/6"))
+    for sentence in (
+        "事業数 19事業（No.39〜57）",
+        "ゴールとの関連（のべ） 29",
+        "前年度からの増減 17 ＋3 −1（ 完了・廃止 ） ＝ 19",
+        "新規・追加 No.40 こおりやまスポーツイノベーション事業 、 No.41",
+        "計画の一覧から外れた事業 元気な遊びのひろば事業 （ 完了 ）",
+    ):
+        assert sentence in shown, sentence
+
+
+def test_a_year_that_is_only_mentioned_is_named(pages: FlaskClient) -> None:
+    shown = words(page(pages, "doc/072036"))
+    assert "2020年度 : この計画は未収録です（ほかの年度の表に事業数74があります）。" in shown
+
+
+def test_an_estimated_record_has_its_probability_in_words(estimated: FlaskClient) -> None:
+    text = page(estimated, f"{PLAN}/project/63/sdg-candidate/8")
+    assert "可能性 10％（低い）" in words(text) and NO_CLUE in words(text)
+    assert 'class="goal g' not in text.partition("<main")[2]
