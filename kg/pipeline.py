@@ -28,6 +28,7 @@ from kg.origin import Origin
 from kg.plan_builds import PlanTask, build_plans, validator_for
 from kg.plan_keys import key_problems, renamed
 from kg.program import VERSION
+from kg.quotes import carry_quotes
 from kg.release import (
     CHARTS_FOLDER,
     DUMPS_FOLDER,
@@ -144,6 +145,7 @@ def build(
                 carried = carry_over(last, there, dumps) if last else {}
                 if last:
                     carry_charts(last, there, charts)
+                    carry_quotes(last.path, there, draft.path)
                 entries = built | kept | withdrawn
                 ordered = [entries[name] for name in sorted(entries)]
                 outcome.entries = with_versions(var, draft, ordered, previous)

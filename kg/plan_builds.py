@@ -20,6 +20,7 @@ from kg.history import published_content
 from kg.manifest import Entry, content_hash, entry_of
 from kg.origin import Origin
 from kg.plan_settings import PLAN_FILE
+from kg.quotes import write_quotes
 from kg.settings import Settings
 
 PYSHACL_PLANS = 20
@@ -94,6 +95,8 @@ def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, lis
     if checked.settings and checked.settings["dataset.status"] != "withdrawn":
         licence = checked.settings["dataset.licence"]
         dumps = write_plan_dumps(task.dumps, checked.iris, checked.graphs, licence)
+        source = checked.graphs["source"]
+        write_quotes(task.dumps.parent, checked.iris, checked.settings, source)
     checked.seconds["dump"] = time.perf_counter() - started
     if dumps.files:
         started = time.perf_counter()

@@ -29,6 +29,7 @@ KG_LAYERS = (
     {"writers"},
     {"tables", "csvw"},
     {"dumps", "disk"},
+    {"quotes"},
     {"store", "remote", "store_update"},
     {"statistics", "search_index", "changes", "counts", "examples", "charts"},
     {"change_words"},
@@ -66,6 +67,7 @@ SERVER_TAKES_FROM_KG = {
         "change_sentences",
         "writers",
     ),  # versions are compared when someone asks
+    "quotes",  # the document's own lines, as printed
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/store_update.py", "kg/writers.py", "kg/term_text.py"}
