@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.pages.queries import PROLOGUE, SELECT, project_rows_query
+from server.pages.queries import PROLOGUE, SELECT, is_project, project_rows_query
 
 COLLECTION = f"""{PROLOGUE}SELECT ?prefecture (COUNT(DISTINCT ?municipality) AS ?municipalities)
   (COUNT(DISTINCT ?plan) AS ?plans) (SUM(?listed) AS ?projects) (SUM(?published) AS ?links)
@@ -24,13 +24,12 @@ def _newest_counts(goal: str) -> str:
     """What the newest plan of each municipality publishes; `goal` "" = of one bound ?goal."""
     return f"""{{ SELECT ?municipality {goal} (SUM(?one) AS ?count) WHERE {{
     {{ SELECT DISTINCT ?municipality ?plan {goal} ?one WHERE {{
+      ?observation sp:dimGoal ?goal ; sp:dimPlan ?plan ; sp:projectCount ?one .
       {{ SELECT ?municipality (MAX(STR(?year)) AS ?newest) WHERE {{
-        ?any sp:municipality ?municipality ; sp:fiscalYear ?year .
-        FILTER EXISTS {{ ?project sp:inPlan ?any ; a sp:Project }} }} GROUP BY ?municipality }}
-      BIND(IRI(?newest) AS ?fiscalYear)
+        {{ SELECT DISTINCT ?any WHERE {{ ?project sp:inPlan ?any }} }}
+        ?any sp:municipality ?municipality ; sp:fiscalYear ?year }} GROUP BY ?municipality }}
       ?plan sp:municipality ?municipality ; sp:fiscalYear ?fiscalYear .
-      ?observation sp:dimPlan ?plan ; a sp:GoalCountObservation ; sp:dimGoal ?goal ;
-        sp:projectCount ?one }} }}
+      FILTER(STR(?fiscalYear) = ?newest) }} }}
   }} GROUP BY ?municipality {goal} }}"""
 
 
@@ -54,10 +53,14 @@ def counts_of_goal(where: str) -> str:
     ?kind: sp:Project for all projects; a property of links; a concept of basis.
     """
     return f"""{PROLOGUE}SELECT ?plan ?kind (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
-  {{ {where} ?project sp:inPlan ?plan ; ?kind ?goal .
-    VALUES ?kind {{ sp:statedSdgGoal sp:curatedSdgGoal sp:candidateSdgGoal }} }}
-  UNION {{ {where} ?project sp:inPlan ?plan ; rdf:type ?kind . VALUES ?kind {{ sp:Project }} }}
-  UNION {{ {where} ?project sp:inPlan ?plan ; a sp:Project ; sp:sdgLinkBasis ?kind }}
+  {{ {where} ?project sp:statedSdgGoal ?goal ; sp:inPlan ?plan BIND(sp:statedSdgGoal AS ?kind) }}
+  UNION {{ {where} ?project sp:curatedSdgGoal ?goal ; sp:inPlan ?plan
+    BIND(sp:curatedSdgGoal AS ?kind) }}
+  UNION {{ {where} ?project sp:candidateSdgGoal ?goal ; sp:inPlan ?plan
+    BIND(sp:candidateSdgGoal AS ?kind) }}
+  UNION {{ {where} ?project sp:inPlan ?plan . {is_project("?project")}
+    BIND(sp:Project AS ?kind) }}
+  UNION {{ {where} ?project sp:inPlan ?plan ; sp:sdgLinkBasis ?kind }}
 }} GROUP BY ?plan ?kind"""
 
 
@@ -65,29 +68,27 @@ def published_of_goal(where: str) -> str:
     """The plans of a place with their names, and what they publish of the ?goal."""
     return f"""{SELECT}
   {{ {where} ?plan a sp:ImplementationPlan ; ?property ?value BIND(?plan AS ?subject)
-    VALUES ?property {{ rdf:type skos:prefLabel sp:municipality sp:fiscalYear }} }}
+    FILTER(?property IN (rdf:type, skos:prefLabel, sp:municipality, sp:fiscalYear)) }}
   UNION {{ {where} ?plan a sp:ImplementationPlan ; sp:municipality|sp:fiscalYear ?subject .
     ?subject ?property ?value .
-    VALUES ?property {{ rdf:type skos:prefLabel sp:localGovernmentCode sp:year }} }}
+    FILTER(?property IN (rdf:type, skos:prefLabel, sp:localGovernmentCode, sp:year)) }}
   UNION {{ {where} ?subject sp:dimPlan ?plan ; sp:dimGoal ?goal ; a sp:GoalCountObservation ;
     ?property ?value }}
 }}"""
 
 
-def projects_of_goal(where: str) -> str:
-    """The projects of a place with the ?goal, whoever says so, and the estimates' records."""
-    linked = "?subject sp:inPlan ?plan ; sp:sdgGoal|sp:candidateSdgGoal ?goal ; a sp:Project ."
-    rows = project_rows_query(f"{where} {linked}")
-    return f"""{rows[:-1]}
-  UNION {{ {where} ?project sp:inPlan ?plan ; sp:candidateSdgGoal ?goal .
+_LINKED = "?subject sp:inPlan ?plan ; sp:sdgGoal|sp:candidateSdgGoal ?goal ."
+
+PROJECTS_OF_GOAL = f"""{project_rows_query(_LINKED)[:-1]}
+  UNION {{ ?project sp:candidateSdgGoal ?goal .
     ?subject sp:linkedProject ?project ; sp:linkedGoal ?goal ; sp:basis sp:basis-inferred ;
       ?property ?value }}
 }}"""
-
+"""The projects with the ?goal, whoever says so, and the estimates' records."""
 
 EXPECTED_OF_UNIT = f"""{PROLOGUE}SELECT ?plan ?goal (SUM(?share) AS ?expected) WHERE {{
   {{ SELECT DISTINCT ?plan ?project ?goal ?share WHERE {{
-    ?project sp:responsibleUnit/org:subOrganizationOf* ?unit ; a sp:Project ; sp:inPlan ?plan .
+    ?within org:subOrganizationOf* ?unit . ?project sp:responsibleUnit ?within ; sp:inPlan ?plan .
     ?record sp:linkedProject ?project ; sp:basis sp:basis-inferred ; sp:linkedGoal ?goal ;
       sp:confidence ?share }} }}
 }} GROUP BY ?plan ?goal"""

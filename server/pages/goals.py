@@ -167,8 +167,14 @@ def _of_place(goal: URIRef, prefecture: str, language: str) -> dict[str, Any]:
         counts.setdefault(plan, {})[kind] = int(row["projects"])
     facts = Facts(engine.select(goal_queries.published_of_goal(where), bound))
     rows = _rows(facts, counts, language)
-    linked = Facts(engine.select(goal_queries.projects_of_goal(where), bound))
     newest = {row.plan: row for row in rows if row.is_newest}
+    found: dict[str, Any] = {
+        "rows": rows,
+        "zeros": [row for row in newest.values() if row.published and row.published.count == 0],
+    }
+    if prefecture:  # too many to list: the counts lead to the lists of the plans
+        return found
+    linked = Facts(engine.select(goal_queries.PROJECTS_OF_GOAL, bound))
     projects = project_rows(linked, language)
     estimates = {c.project: c for c in candidates_of(linked, language) if c.is_chosen}
 
@@ -177,9 +183,7 @@ def _of_place(goal: URIRef, prefecture: str, language: str) -> dict[str, Any]:
         return _by_plan(linked, ((project, None) for project in own), newest)
 
     estimated = [(p, estimates[p.iri]) for p in projects if p.iri in estimates]
-    return {
-        "rows": rows,
-        "zeros": [row for row in newest.values() if row.published and row.published.count == 0],
+    return found | {
         "stated": with_goal(SP.statedSdgGoal),
         "curated": with_goal(SP.curatedSdgGoal),
         "candidates": _by_plan(linked, estimated, newest),
