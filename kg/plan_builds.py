@@ -85,7 +85,9 @@ def _build_plan(task: PlanTask, before: Entry | None) -> tuple[Entry | None, lis
     dumps = PlanDumps()
     if checked.settings and checked.settings["dataset.status"] != "withdrawn":
         licence = checked.settings["dataset.licence"]
-        dumps = write_plan_dumps(task.dumps, checked.iris, checked.graphs, licence)
+        dumps = write_plan_dumps(
+            task.dumps, checked.iris, checked.graphs, licence, checked.estimate
+        )
     checked.seconds["dump"] = time.perf_counter() - started
     return entry_of(checked, task.plan_hash, dumps), []
 
