@@ -236,7 +236,7 @@ def _finish(
     on_step(Step.CHECKSUMS)
     write_checksums(dumps, {**carried, **file_sums(entries)})
     on_step(Step.STORE)
-    quads = build_store(draft.path / STORE_FOLDER, store_parts(dumps, entries), store_before(last))
+    quads = build_store(draft.path / STORE_FOLDER, store_parts(draft.path, entries), store_before(last))
     on_step(Step.MANIFEST)
     write_manifest(
         draft,
