@@ -31,19 +31,19 @@ def carry_over(last: Release, entries: Iterable[Entry], dumps: Path) -> dict[str
     Releases never change files, so nothing is read again: a file that was damaged since keeps
     its checksum, by which that is found out. Raises ReleaseError for a file that is gone.
     """
-    source = last.path / DUMPS_FOLDER
     by_folder = defaultdict(list)
-    for name, digest in listed_checksums(source).items():
+    for name, digest in listed_checksums(last.path / DUMPS_FOLDER).items():
         by_folder[name.rpartition("/")[0]].append((name, digest))
     carried = {}
+    source, target = f"{last.path / DUMPS_FOLDER}/", f"{dumps}/"  # texts: there are 36 files a plan
     for folder in map(folder_of, entries):
         (dumps / folder).mkdir(parents=True, exist_ok=True)
         for name, digest in by_folder[folder]:
             try:
-                link(source / name, dumps / name)
+                link(source + name, target + name)
             except FileNotFoundError:
                 raise ReleaseError(
-                    f"{source / name} is gone. Fix: sdgplan rollback to another release, or move "
+                    f"{source}{name} is gone. Fix: sdgplan rollback to another release, or move "
                     "var/current away; then every plan is built anew."
                 ) from None
             carried[name] = digest

@@ -47,9 +47,9 @@ class Counts:
     def subtract(self, other: Counts) -> None:
         """Take away counts that were added; nothing is left of what is then nowhere."""
         self.triples -= other.triples
-        mine = (self.graphs, self.properties, self.classes)
-        for counter, less in zip(mine, (other.graphs, other.properties, other.classes), strict=True):
-            _subtract(counter, less)
+        _subtract(self.graphs, other.graphs)
+        _subtract(self.properties, other.properties)
+        _subtract(self.classes, other.classes)
         for iri, less in other.properties_of_classes.items():
             _subtract(self.properties_of_classes[iri], less)
             if not self.properties_of_classes[iri]:

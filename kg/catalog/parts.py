@@ -72,7 +72,7 @@ def make_parts(
     known = before.keys if before else {}
     kept = {code for code, key in keys.items() if known.get(code) == key}
     total = Sum()
-    if before and 2 * len(kept) > len(known):  # else it is quicker to add up anew
+    if before and 2 * len(kept) >= len(known):  # else it is quicker to add up anew
         total = before.total
         for code in known.keys() - kept:
             total.take_away(_part(before.folder / f"{code}.json"))

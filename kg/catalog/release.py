@@ -18,7 +18,7 @@ from kg.catalog.documents import catalog_bytes, void_bytes
 from kg.catalog.endpoint import endpoint_triples, last_modified, void_triples
 from kg.catalog.pages import page_count, service_graph
 from kg.catalog.parts import finish_parts, make_parts
-from kg.catalog.site import Site, site_of
+from kg.catalog.site import site_of
 from kg.counts import Counts, Sum, Total, lines_of, write_counts
 from kg.dumps import compressed
 from kg.iris import shared_graph
