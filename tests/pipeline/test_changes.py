@@ -104,8 +104,8 @@ def test_a_new_project_is_told_with_its_unit_and_the_moved_lines_are_counted(
             "“花いっぱい事業” (new or added) was added to the review list.",
         ),
         (
-            "見直し一覧の並びが変わりました（記述の追加16件、削除12件）。",
-            "The order of the review list changed: 16 statements added, 12 removed.",
+            "見直し一覧の並びが変わりました（記述の追加18件、削除14件）。",
+            "The order of the review list changed: 18 statements added, 14 removed.",
         ),
         ("部署「公園課」が加わりました。", "Unit “公園課” was added."),
         (
