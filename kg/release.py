@@ -107,15 +107,6 @@ def building(var: Path, on_step: OnStep = unwatched) -> Iterator[None]:
 
 
 @contextmanager
-def new_release(
-    var: Path, input_hash: str, now: datetime, on_step: OnStep = unwatched
-) -> Iterator[Draft]:
-    """`building` and `drafting` in one."""
-    with building(var, on_step), drafting(var, input_hash, now, on_step) as draft:
-        yield draft
-
-
-@contextmanager
 def drafting(
     var: Path, input_hash: str, now: datetime, on_step: OnStep = unwatched
 ) -> Iterator[Draft]:
