@@ -66,12 +66,16 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What a build did. `release` is None if nothing could be published or nothing changed."""
+    """What a build did. `release` is None if nothing could be published or nothing changed.
+
+    `notes` are sentences about plans that are published: what their authors should know.
+    """
 
     release: Release | None = None
     entries: list[Entry] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     unchanged: bool = False
 
 
@@ -206,12 +210,13 @@ def _built(
 ) -> dict[str, Entry]:
     built: dict[str, Entry] = {}
     results = build_plans(tasks, previous, jobs)
-    for task, (entry, problems) in zip(tasks, results, strict=True):
-        if entry is None:
+    for task, plan in zip(tasks, results, strict=True):
+        if plan.entry is None:
             outcome.refused.append(task.folder.name)
-            outcome.problems += problems
+            outcome.problems += plan.problems
         else:
-            built[task.folder.name] = entry
+            built[task.folder.name] = plan.entry
+            outcome.notes += plan.notes
         progress(task.folder.name)
     return built
 

@@ -30,7 +30,7 @@ KG_LAYERS = (
     {"tables", "csvw"},
     {"dumps", "disk"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_index", "changes", "counts", "examples"},
+    {"statistics", "search_index", "changes", "counts", "examples", "renames"},
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
