@@ -61,8 +61,8 @@ def test_no_line_is_told_that_would_tie_to_another_name(data: Path) -> None:
     edit(data, "plan.md", ("読書の会事業【", "読書つどい事業【"))
     raise_version(data, "3")
     assert built(data, 2).notes == [
-        'reishi-2021, project 5: "読書の会事業" is now called "読書つどい事業" and became a version '
-        "of another continuing project."
+        'reishi-2021, project 5: "読書の会事業" is now called "読書つどい事業" and became a '
+        "version of another continuing project."
     ]
 
 
