@@ -198,14 +198,15 @@ def write_checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> 
 
 def checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Path below the folder -> SHA-256 of the file, for all files but SHA256SUMS itself."""
-    sums = {}
+    sums, known = {}, known or {}
     for folder, _, files in os.walk(dumps_dir):
-        for path in map(Path(folder).joinpath, files):
-            name = path.relative_to(dumps_dir).as_posix()
-            if known and name in known:
+        place = Path(folder).relative_to(dumps_dir).as_posix()
+        start = "" if place == "." else f"{place}/"
+        for name in (start + file for file in files):
+            if name in known:
                 sums[name] = known[name]
             elif name != CHECKSUMS_FILE:
-                with path.open("rb") as file:
+                with (dumps_dir / name).open("rb") as file:
                     sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return sums
 

@@ -33,7 +33,7 @@ KG_LAYERS = (
     {"candidate_table"},
     {"dumps", "disk"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_index", "changes", "counts", "examples"},
+    {"statistics", "search_index", "changes", "counts", "examples", "renames"},
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
