@@ -20,6 +20,7 @@ class Metrics:
     """Counters of requests and queries, and what the engine counts itself."""
 
     def __init__(self, engine: Engine, connections: Tally) -> None:
+        self.engine = engine
         self._registry = CollectorRegistry()
         self.requests = Counter(
             "sdgplan_requests", "Requests answered.", ("route", "status"), registry=self._registry

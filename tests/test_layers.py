@@ -48,6 +48,7 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
+        "timed_socket",
         *("refusals", "outbound", "relay", "conditions"),
     },
     {"worker", "slot", "engine", "engine_remote"},

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import pytest
 
-from server import connections
-from server.connections import Limits, TimedSocket
+from server import timed_socket
 from server.tally import Tally
+from server.timed_socket import Limits, TimedSocket
 from tests.http.attacking import GOOD, GOOD_BINDINGS, NormalClient, answer_of
 
 REQUEST_S, RESPONSE_S = 4, 5
@@ -221,7 +221,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 def test_a_response_below_the_least_rate_is_given_up(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(connections, "SLACK_S", 0.1)
+    monkeypatch.setattr(timed_socket, "SLACK_S", 0.1)
     counts = Tally()
     with TimedSocket(pair[0], Limits(5, 3600, 1e9), counts) as timed:
         with pytest.raises(ConnectionResetError, match="slow-response"):
@@ -234,7 +234,7 @@ def test_a_response_below_the_least_rate_is_given_up(
 def test_a_file_below_the_least_rate_is_given_up(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(connections, "SLACK_S", 0.1)
+    monkeypatch.setattr(timed_socket, "SLACK_S", 0.1)
     (tmp_path / "file").write_bytes(bytes(64 << 20))
     counts = Tally()
     with (
