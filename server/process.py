@@ -16,7 +16,7 @@ from typing import Any
 from kg.query_text import put_endpoints
 from kg.settings import Settings
 from server.relay import Relay
-from server.wire import receive_message, send_message
+from server.wire import Channel
 
 log = logging.getLogger("sdgplan.engine")
 
@@ -57,7 +57,8 @@ class WorkerProcess:
         self.graphs: tuple[str, ...] = ()
         self.quads = 0
         self._relay: Relay | None = None
-        self._connection, child = socket.socketpair()
+        connection, child = socket.socketpair()
+        self._channel = Channel(connection, OPEN_TIMEOUT_S)
         relayed = int(bool(settings.service_allowlist))
         limits = (settings.query_memory_mib, settings.result_limit_mib, relayed, os.getpid())
         taken = os.memfd_create("sdgplan-worker-taken")
@@ -80,7 +81,7 @@ class WorkerProcess:
                 )
             except OSError:
                 os.close(self._errors)
-                self._connection.close()
+                self._channel.close()
                 raise
             finally:
                 os.close(taken)
@@ -116,8 +117,7 @@ class WorkerProcess:
             message = {**message, "query": put_endpoints(message["query"], self._relay.urls)}
         self._taken[0] = 0
         try:
-            self._connection.settimeout(OPEN_TIMEOUT_S)
-            send_message(self._connection, message)
+            self._channel.send(message)
         except OSError as error:
             raise self._died() from error
         event, fd = self._receive_with_file(deadline)
@@ -140,7 +140,7 @@ class WorkerProcess:
         """End the process, whatever it is doing, and reap it."""
         self._process.kill()
         self._process.wait()
-        self._connection.close()
+        self._channel.close()
         if self._relay is not None:
             self._relay.close()
             self._relay = None
@@ -150,8 +150,7 @@ class WorkerProcess:
 
     def _receive_with_file(self, deadline: float) -> tuple[dict[str, Any], int]:
         try:
-            self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
-            event, fd = receive_message(self._connection)
+            event, fd = self._channel.receive(deadline)
         except TimeoutError as error:
             self.kill()
             raise WorkerTimedOut from error

@@ -18,13 +18,14 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.store import Store, open_release
 from server.spool import NoRoom, Spool
-from server.wire import receive_message, send_message, term_from_json
+from server.wire import Channel, term_from_json
 
 MIB = 1 << 20
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -67,10 +68,10 @@ class Worker:
     """The release that is open and the limits around each query."""
 
     def __init__(
-        self, connection: socket.socket, memory_mib: int, result_mib: int, taken: mmap.mmap
+        self, channel: Channel, memory_mib: int, result_mib: int, taken: mmap.mmap
     ) -> None:
         """`taken` is a byte that tells the front whether a message was taken up."""
-        self._connection = connection
+        self._channel = channel
         self._taken = taken
         self._statm = os.open("/proc/self/statm", os.O_RDONLY)
         self._memory_bytes = memory_mib * MIB
@@ -82,16 +83,16 @@ class Worker:
     def serve(self) -> None:
         """Answer messages until the front closes the connection or this worker has grown old."""
         while True:
-            message, _ = receive_message(self._connection)
+            message, _ = self._channel.receive()
             if message is None:
                 return
             self._taken[0] = 1
             with Spool() as spool:
                 event = self._handle(message, spool)
                 if event["event"] == "done" and "query" in message:
-                    send_message(self._connection, event, spool.fileno(), spool.small)
+                    self._channel.send(event, spool.fileno(), spool.small)
                 else:
-                    send_message(self._connection, event)
+                    self._channel.send(event)
 
     def _handle(self, message: dict[str, Any], spool: Spool) -> dict[str, Any]:
         try:
@@ -133,7 +134,7 @@ class Worker:
             _limit(resource.RLIMIT_FSIZE, self._result_bytes)
             self._store, self._release = store, release
             opened = {"graphs": list(store.graph_names()), "quads": store.quad_count()}
-            send_message(self._connection, {"event": "opened", **opened})
+            self._channel.send({"event": "opened", **opened})
         return self._store
 
     def _address_space_bytes(self) -> int:
@@ -154,16 +155,16 @@ def main(arguments: list[str]) -> None:
     descriptor, taken, memory_mib, result_mib, relayed, parent = map(int, arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which ends us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with socket.socket(fileno=descriptor) as connection:
+    with closing(Channel(socket.socket(fileno=descriptor))) as channel:
         has_network = not give_up_network()
         ready = {"event": "ready", "has_network": has_network}
         if relayed:
             with listen_alone() as listener:
-                send_message(connection, ready, listener.fileno())
+                channel.send(ready, listener.fileno())
         else:
-            send_message(connection, ready)
+            channel.send(ready)
         die_with_parent(parent)
-        Worker(connection, memory_mib, result_mib, mmap.mmap(taken, 1)).serve()
+        Worker(channel, memory_mib, result_mib, mmap.mmap(taken, 1)).serve()
 
 
 if __name__ == "__main__":
