@@ -29,6 +29,7 @@ from server.current import CurrentRelease
 from server.errors import HttpProblem, unavailable
 from server.failures import no_room
 from server.lanes import Done, Job, Lanes, Query, Role
+from server.nurseries import Nurseries
 from server.observation import current as observed
 from server.observation import note_query
 from server.slot import LOSSES, Slot
@@ -86,7 +87,9 @@ class Engine:
         most = min(settings.threads - RESERVED_THREADS, settings.workers * QUERIES_PER_WORKER)
         self._admitted = threading.BoundedSemaphore(max(settings.workers + 1, most))
         roles = [Role.PAGES, Role.QUICK, *[Role.ANY] * settings.workers, Role.PAST]
-        self._slots = [Slot(settings, self.current, self._lanes, role, self.lost) for role in roles]
+        self._nurseries = Nurseries(settings)
+        shared = settings, self.current, self._lanes
+        self._slots = [Slot(*shared, role, self.lost, self._nurseries) for role in roles]
         for slot in self._slots:
             slot.start()
 
@@ -181,8 +184,10 @@ class Engine:
             job.done.set_exception(
                 unavailable("Stopping", "This server is being stopped; ask again.", RETRY_AFTER_S)
             )
+        self._nurseries.interrupt()
         for slot in self._slots:
             slot.stop()
+        self._nurseries.close()
 
     def _cached_or_new(self, query: Query, release: Release) -> tuple[Answer, bool]:
         key = None if query.cache_key is None else (release.id, query.media_type, query.cache_key)

@@ -1,6 +1,6 @@
 """How the front and a worker talk: JSON over a socket, small answers behind it, large in a file.
 
-Before each message stand its length, that of the answer with it, and whether a file comes along.
+Before each message stand its length, that of the answer with it, and the number of descriptors.
 
 front → worker  {"release", "query", "media_type", "default_graphs", "named_graphs", "bindings"}
                 or {"release"} alone: open it and say what it has
@@ -9,6 +9,9 @@ worker → front  {"event": "ready", "has_network"}        once; with its socket
                 {"event": "done", "is_worn"}             with the answer or its descriptor
                 {"event": "failed", "kind", "detail", "line", "column"}
                 kinds: syntax, format, memory, size, disk, release, query
+front → nursery {"memory_mib", "result_mib", "relayed"}  with the four descriptors of a worker
+nursery → front {"event": "ready" or "failed"}           once, when the release is in memory
+                {"event": "started", "pid"}              with a descriptor of the process
 """
 
 from __future__ import annotations
@@ -20,15 +23,19 @@ import socket
 import struct
 import time
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
+EXIT_CODE = struct.Struct("i")
+"""How a nursery writes a worker's exit code into its pipe; negative for a signal."""
+
 _HEAD = struct.Struct(">III")  # bytes of the message, of the answer, number of descriptors
 _READ_BYTES = 1 << 16
 _FD_BYTES = array("i").itemsize
+_CONTROL_BYTES = socket.CMSG_LEN(4 * _FD_BYTES)
 
 
 class Channel:
@@ -40,24 +47,26 @@ class Channel:
         self._poll = select.poll()
         self._poll.register(connection, select.POLLIN)
         self._received = b""
-        self._fd = -1
+        self._fds: list[int] = []
         connection.setblocking(True)
         limit = struct.pack("ll", send_timeout_s, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
 
-    def send(self, message: Mapping[str, Any], fd: int = -1, data: bytes | None = None) -> None:
-        """Send one message, with an answer or with a file descriptor that is not negative."""
+    def send(
+        self, message: Mapping[str, Any], fds: Sequence[int] = (), data: bytes | None = None
+    ) -> None:
+        """Send one message, with an answer or with file descriptors."""
         body = json.dumps(message).encode("ascii")
         sizes = len(body), 0 if data is None else len(data) + 1  # one more, so that 0 is none
-        whole = _HEAD.pack(*sizes, fd >= 0) + body + (data or b"")
-        if fd >= 0:
-            sent = socket.send_fds(self._connection, [whole], [fd])
+        whole = _HEAD.pack(*sizes, len(fds)) + body + (data or b"")
+        if fds:
+            sent = socket.send_fds(self._connection, [whole], list(fds))
             self._connection.sendall(whole[sent:])
         else:
             self._connection.sendall(whole)
 
-    def receive(self, until: float | None = None) -> tuple[dict[str, Any] | None, int]:
-        """The next message and its descriptor (-1 = none); (None, -1) when the peer has gone.
+    def receive(self, until: float | None = None) -> tuple[dict[str, Any] | None, list[int]]:
+        """The next message and its descriptors; (None, []) when the peer has gone.
 
         An answer that came with it is its `data`. Raises TimeoutError at the moment `until` of
         the monotonic clock.
@@ -67,22 +76,25 @@ class Channel:
                 left_s = max(until - time.monotonic(), 0.001)
                 if not self._poll.poll(left_s * 1000):
                     raise TimeoutError
-            more, carried, _, _ = self._connection.recvmsg(_READ_BYTES, socket.CMSG_LEN(_FD_BYTES))
+            more, carried, _, _ = self._connection.recvmsg(_READ_BYTES, _CONTROL_BYTES)
             for _, _, packed in carried:
-                (self._fd,) = array("i", packed[:_FD_BYTES])
+                self._fds += array("i", packed[: len(packed) // _FD_BYTES * _FD_BYTES])
             if not more:
-                return None, -1
+                return None, []
             self._received = self._received + more if self._received else more
         return message
 
     def close(self) -> None:
-        """Close this end, and a descriptor that nobody took."""
+        """Close this end, and descriptors that nobody took."""
         self._connection.close()
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        while self._fds:
+            os.close(self._fds.pop())
 
-    def _next(self) -> tuple[dict[str, Any], int] | None:
+    def fileno(self) -> int:
+        """The descriptor of this end."""
+        return self._connection.fileno()
+
+    def _next(self) -> tuple[dict[str, Any], list[int]] | None:
         received = self._received
         if len(received) < _HEAD.size:
             return None
@@ -96,10 +108,8 @@ class Channel:
         if data_size:
             message["data"] = received[end:whole]
         self._received = received[whole:]
-        fd = -1
-        if fds:
-            fd, self._fd = self._fd, -1
-        return message, fd
+        taken, self._fds = self._fds[:fds], self._fds[fds:]
+        return message, taken
 
 
 def term_to_json(term: Node) -> dict[str, str]:

@@ -28,7 +28,7 @@ KG_LAYERS = (
     {"columns", "term_text", "answer_out"},
     {"writers"},
     {"tables", "csvw"},
-    {"dumps", "disk"},
+    {"dumps", "disk", "quads"},
     {"store", "remote", "store_update"},
     {"statistics", "search_index", "changes", "counts", "examples"},
     {"change_words"},
@@ -48,10 +48,10 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
-        "timed_socket",
+        *("timed_socket", "nurseries"),
         *("refusals", "outbound", "relay", "conditions"),
     },
-    {"worker", "slot", "engine", "engine_remote"},
+    {"worker", "nursery", "slot", "engine", "engine_remote"},
     {"answers", "metrics"},
 )
 SERVER_TAKES_FROM_KG = {
