@@ -14,13 +14,14 @@ from flask import Blueprint, Flask, Response, current_app, request
 from server import observation
 from server.context import Context
 from server.hooks import EXTENSION
+from server.logs import REQUESTS
 from server.metrics import CONTENT_TYPE, Metrics
 from server.observation import Observation
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-log = logging.getLogger("sdgplan.request")
+log = logging.getLogger(REQUESTS)
 
 REQUEST_ID = "X-Request-Id"
 _REQUEST_ID_KEY = "HTTP_X_REQUEST_ID"
@@ -108,7 +109,7 @@ def note_response(
         if size_bytes is None:
             fields["bytes"] = sent_bytes
         fields["duration_s"] = round(time.monotonic() - seen.started, 4)
-        log.info("request", extra=fields)
+        log.info("request", extra={"fields": fields})
 
     environ[WRITE] = write
     return seen.request_id

@@ -93,7 +93,7 @@ class Slot(threading.Thread):
     def serve(self, job: Job) -> bool:
         """Do a job in the thread that has it; False if the worker is not there to do it."""
         worker = self._worker
-        is_fit = worker is not None and worker.is_alive and worker.fits(str(job.release.path))
+        is_fit = worker is not None and worker.fits(str(job.release.path))
         is_done = is_fit and self._do(job, may_start=False)
         self._lanes.give_back(self._seat, needs_care=self._worker is None or not is_done)
         return is_done
