@@ -48,7 +48,7 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
-        *("timed_socket", "nurseries"),
+        *("timed_socket", "nurseries", "nesting"),
         *("refusals", "outbound", "relay", "conditions"),
     },
     {"worker", "nursery", "slot", "engine", "engine_remote"},
