@@ -9,7 +9,9 @@ deadline, closing happens in the threads, and a client too many is told so.
 from __future__ import annotations
 
 import errno
+import select
 import socket
+import threading
 import time
 from collections import deque
 from typing import Any
@@ -22,6 +24,10 @@ from server.timed_socket import DRAIN_BYTES, DRAIN_S, Limits, TimedSocket
 
 REFUSAL_S = 1.0
 """How long a refused client may take to read why, in seconds."""
+LAST_WORDS_S = 3.0
+"""How long before the end of a stop the queries still running end, in seconds."""
+MOST_WAITING = 2048
+"""The most clients that the system lets wait to be taken in."""
 NO_FILES_S = 0.05
 STAY_S = 0.02
 """How long a thread waits for the next request of its connection before it leaves, in seconds."""
@@ -58,6 +64,31 @@ class FrontWorker(ThreadWorker):  # type: ignore[misc]
                 connection.sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to stop; what has not been answered shortly before the end is answered 503."""
+        if self.alive:
+            patience_s = max(self.cfg.graceful_timeout - LAST_WORDS_S, 0)
+            timer = threading.Timer(patience_s, self._end_queries)
+            timer.daemon = True
+            timer.start()
+        super().handle_exit(sig, frame)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take in clients or not; when stopping, first those that have connected already."""
+        if not self.alive and self._accepting:
+            for listener in self.sockets:
+                for _ in range(MOST_WAITING):
+                    if not select.select([listener], [], [], 0)[0]:
+                        break
+                    self.accept(listener)
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()  # who comes later is told by the system
+
+    def _end_queries(self) -> None:
+        self.wsgi.extensions["sdgplan"]["context"].engine.close()
 
     def accept(self, listener: socket.socket) -> None:
         """Take a client in; full tables of files are waited for, they do not end the front."""

@@ -27,11 +27,12 @@ from kg.settings import Settings
 from server.cache import AnswerCache
 from server.current import CurrentRelease
 from server.errors import HttpProblem, unavailable
-from server.failures import no_room
+from server.failures import asker_left, no_room
 from server.lanes import Done, Job, Lanes, Query, Role
 from server.nurseries import Nurseries
 from server.observation import current as observed
 from server.observation import note_query
+from server.process import LOOK_S
 from server.slot import LOSSES, Slot
 from server.tally import Tally
 from server.wire import term_from_json
@@ -231,15 +232,18 @@ class Engine:
         seat = None if job.is_past else self._lanes.borrow(is_internal)
         if (seat is None or not seat.keeper.serve(job)) and not self._lanes.put(job, is_internal):
             raise _too_many("One worker answers over earlier releases, and many queries wait.")
-        wait_s: float = self.settings.query_timeout_s
+        has_left = None if job.query is None else job.query.has_left
+        until = time.monotonic() + self.settings.query_timeout_s
         while True:
             try:
-                return job.done.result(timeout=wait_s)
+                return job.done.result(timeout=LOOK_S if has_left else WITHDRAW_S)
             except WaitTimeout:
-                if self._lanes.withdraw(job):
+                # once a worker has it, that keeps the limit and looks after who asked
+                if has_left is not None and has_left() and self._lanes.withdraw(job):
+                    raise asker_left() from None
+                if time.monotonic() > until and self._lanes.withdraw(job):
                     detail = "All query workers are busy and none became free in time."
                     raise _too_many(detail) from None
-                wait_s = WITHDRAW_S  # a worker has it and keeps the limit
 
 
 def _too_many(detail: str) -> HttpProblem:

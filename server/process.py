@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -25,6 +25,8 @@ START_TIMEOUT_S = 60
 OPEN_TIMEOUT_S = 300
 """Longest time to open a release; loading 500,000 quads takes 1 to 4 s."""
 
+LOOK_S = 1.0
+"""How often it is looked whether the one who asked is still there, in seconds."""
 SHOWN_BYTES = 4000
 """How much of a lost worker's error output is logged, from its end."""
 
@@ -33,6 +35,10 @@ _has_warned = False
 
 class WorkerTimedOut(Exception):
     """The query ran past its limit; the worker was killed."""
+
+
+class AskerLeft(Exception):
+    """Nobody waits for the answer any more; the worker was killed."""
 
 
 class WorkerDied(Exception):
@@ -107,12 +113,17 @@ class WorkerProcess:
         """Open a release beforehand, so that no query waits for it."""
         self.ask({"release": release}, OPEN_TIMEOUT_S)
 
-    def ask(self, message: Mapping[str, Any], timeout_s: float) -> tuple[dict[str, Any], int]:
+    def ask(
+        self,
+        message: Mapping[str, Any],
+        timeout_s: float,
+        has_left: Callable[[], bool] | None = None,
+    ) -> tuple[dict[str, Any], int]:
         """The worker's event `done` or `failed`, and the descriptor of the answer if it is done.
 
         The limit does not count opening a release. The descriptor is the caller's to close.
-        SERVICE calls of the query go through the relay.
-        Raises WorkerTimedOut or WorkerDied; the process is then gone.
+        SERVICE calls of the query go through the relay. `has_left` is asked every LOOK_S.
+        Raises WorkerTimedOut, WorkerDied or AskerLeft; the process is then gone.
         """
         opens = message["release"] != self.release
         deadline = time.monotonic() + (OPEN_TIMEOUT_S if opens else timeout_s)
@@ -124,14 +135,14 @@ class WorkerProcess:
             self._channel.send(message)
         except OSError as error:
             raise self._died() from error
-        event, fd = self._receive_with_file(deadline)
+        event, fd = self._receive_with_file(deadline, has_left)
         if event["event"] == "opened":
             self.release = message["release"]
             self.graphs, self.quads = tuple(event["graphs"]), event["quads"]
             deadline = time.monotonic() + timeout_s
             if self._relay is not None:
                 self._relay.begin(deadline)
-            event, fd = self._receive_with_file(deadline)
+            event, fd = self._receive_with_file(deadline, has_left)
         if self._relay is not None and event["event"] == "failed":
             event = self._relay.failure_of(event, message["query"])
         return event, fd
@@ -173,17 +184,26 @@ class WorkerProcess:
         if process >= 0:
             self.nursery.release_worker()
 
-    def _receive_with_file(self, deadline: float) -> tuple[dict[str, Any], int]:
-        try:
-            event, fds = self._channel.receive(deadline)
-        except TimeoutError as error:
-            self.kill()
-            raise WorkerTimedOut from error
-        except OSError as error:
-            raise self._died() from error
-        if event is None:
-            raise self._died()
-        return event, fds[0] if fds else -1
+    def _receive_with_file(
+        self, deadline: float, has_left: Callable[[], bool] | None = None
+    ) -> tuple[dict[str, Any], int]:
+        while True:
+            look = deadline if has_left is None else min(deadline, time.monotonic() + LOOK_S)
+            try:
+                event, fds = self._channel.receive(look)
+            except TimeoutError as error:
+                if look == deadline:
+                    self.kill()
+                    raise WorkerTimedOut from error
+                if has_left is not None and has_left():
+                    self.kill()
+                    raise AskerLeft from error
+                continue
+            except OSError as error:
+                raise self._died() from error
+            if event is None:
+                raise self._died()
+            return event, fds[0] if fds else -1
 
     def _died(self) -> WorkerDied:
         return_code = self._wait(5) or 0

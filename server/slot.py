@@ -15,10 +15,10 @@ from typing import Any
 from kg.release import Release
 from kg.settings import Settings
 from server.current import CurrentRelease
-from server.failures import failure_of, worker_failure
+from server.failures import asker_left, failure_of, worker_failure
 from server.lanes import QUICK_S, Done, Job, Lanes, Role
 from server.nurseries import Nurseries
-from server.process import WorkerDied, WorkerProcess, WorkerTimedOut
+from server.process import AskerLeft, WorkerDied, WorkerProcess, WorkerTimedOut
 from server.tally import Tally
 from server.wire import term_to_json
 
@@ -32,7 +32,7 @@ _REASONS: dict[int, str] = {
     signal.SIGKILL: "stopped",
     signal.SIGTERM: "stopped",
 }
-LOSSES = ("timeout", "quick-timeout", "memory", "crash", "stopped")
+LOSSES = ("timeout", "quick-timeout", "memory", "crash", "stopped", "left")
 
 
 class Slot(threading.Thread):
@@ -135,6 +135,10 @@ class Slot(threading.Thread):
                 self._lanes.put(job)
             else:
                 self._lose(job, error)
+        except AskerLeft:
+            self._drop()
+            self._lost.add("left")
+            job.done.set_exception(asker_left())
         except WorkerDied as error:
             self._drop()
             if not error.had_started and not may_start:
@@ -185,7 +189,7 @@ class Slot(threading.Thread):
                 "named_graphs": query.named_graphs,
                 "bindings": {name: term_to_json(term) for name, term in query.bindings.items()},
             }
-        return worker.ask(message, timeout_s)
+        return worker.ask(message, timeout_s, query.has_left if query else None)
 
     def _living(self, release: Release) -> WorkerProcess:
         is_current = release.id == self._current.newest().id and self._role is not Role.PAST

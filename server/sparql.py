@@ -7,7 +7,7 @@ the view here is what has no query, what is refused, and what a condition or a H
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -82,12 +82,20 @@ def answer_of(environ: Mapping[str, Any], here: Context) -> Reply | Asked:
             timeout_s=asked.timeout_s,
             cache_key=None if tag is None else key,
             is_past=is_past,
+            has_left=_watch(environ),
         ),
         release,
     )
     if asked.wants_download:
         headers["Content-Disposition"] = attachment("result", form)
     return Reply(form, answer, headers)
+
+
+def _watch(environ: Mapping[str, Any]) -> Callable[[], bool] | None:
+    """How to know that the client has gone; HTTP/1.0 has no interim responses to find out by."""
+    if environ.get("SERVER_PROTOCOL") != "HTTP/1.1":
+        return None
+    return getattr(environ.get("gunicorn.socket"), "has_left", None)
 
 
 def _hold_release(release_id: str | None, here: Context) -> bool:

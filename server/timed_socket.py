@@ -30,6 +30,7 @@ JOINED_BYTES = 1 << 16
 """The longest body that is sent together with its head."""
 SEND_BUFFER_BYTES = 1 << 19
 """What the kernel keeps for a client that does not read; by itself it would go up to 4 MiB."""
+PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset, drop what was not sent
 
 
@@ -157,6 +158,25 @@ class TimedSocket(socket.socket):
     def has_input(self, wait_s: float) -> bool:
         """Whether something can be read, or the client has gone, within so many seconds."""
         return self._is_ready(select.POLLIN, wait_s)
+
+    def has_left(self) -> bool:
+        """Whether the client is certainly gone; call it while nothing of the answer is sent.
+
+        A client that only sends no more waits for its answer, perhaps. It is sent an interim
+        response, which a client that has closed its side too answers with a reset.
+        """
+        poll = select.poll()
+        poll.register(self, select.POLLRDHUP)
+        for _, events in poll.poll(0):
+            if events & (select.POLLHUP | select.POLLERR):
+                return True
+            try:
+                super().send(PROCESSING)
+            except BlockingIOError:
+                return False
+            except OSError:
+                return True
+        return False
 
     def _send(self, view: memoryview, flags: int) -> None:
         until = self._time_for(view.nbytes)
