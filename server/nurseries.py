@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,8 +29,12 @@ BYTES_PER_QUAD = 650
 OTHER_PROCESSES = 3
 """The nursery, the worker of pages and the quick one; what a worker reads becomes its own page
 by page, so that each may come to hold all of it."""
+MOST_LOSSES = 3
+"""How often the nursery of a release may fail or be killed before it is left on disk."""
 LOAD_TIMEOUT_S = 300
 START_TIMEOUT_S = 60
+LOOK_S = 0.2
+"""How long one thread keeps the others from a nursery while it waits for it, in seconds."""
 SHOWN_BYTES = 4000
 
 
@@ -65,26 +70,38 @@ class NurseryProcess:
 
     def is_ready(self, timeout_s: float = 0.0) -> bool:
         """Whether it has loaded its release, or will have within the time."""
-        with self._lock:
-            if not self._is_ready and not self.has_failed:
-                try:
-                    message, _ = self._channel.receive(time.monotonic() + timeout_s)
-                except TimeoutError:
-                    return False
-                except OSError:
-                    message = None
-                self._is_ready = message is not None and message["event"] == "ready"
-                if not self._is_ready:
-                    self.has_failed = True
-                    log.warning("A release cannot be held in memory", extra={"why": self._said()})
-            return self._is_ready
+        until = time.monotonic() + timeout_s
+        while True:
+            with self._lock:
+                if self._is_ready or self.has_failed or self._look(until):
+                    return self._is_ready and self.is_alive
+            if time.monotonic() >= until:
+                return False
+
+    def _look(self, until: float) -> bool:
+        """Wait a moment for its first message; whether that has come."""
+        try:
+            message, _ = self._channel.receive(min(until, time.monotonic() + LOOK_S))
+        except TimeoutError:
+            return False
+        except OSError:
+            message = None
+        self._is_ready = message is not None and message["event"] == "ready"
+        self.has_failed = not self._is_ready
+        if self.has_failed and not self.is_retired:
+            log.warning("A release cannot be held in memory", extra={"why": self._said()})
+        return True
 
     def start(self, limits: Mapping[str, Any], fds: list[int]) -> tuple[int, int]:
         """A new worker's process id and descriptor. Raises OSError if there can be none."""
         if not self.is_ready(LOAD_TIMEOUT_S):
             raise ChildProcessError("the nursery did not come up")
         with self._lock:
-            self._channel.send(limits, fds)
+            try:
+                self._channel.send(limits, fds)
+            except OSError:
+                self.has_failed = True
+                raise
             message, passed = self._channel.receive(time.monotonic() + START_TIMEOUT_S)
             if message is None:
                 self.has_failed = True
@@ -142,6 +159,7 @@ class Nurseries:
         self._starter = ThreadPoolExecutor(1, "sdgplan-nursery")  # they die with its thread
         self._plain: NurseryProcess | None = None
         self._loaded: dict[str, NurseryProcess] = {}
+        self._losses: Counter[str] = Counter()
         self._on_disk_only: set[str] = set()
         self._is_closed = False
 
@@ -157,11 +175,8 @@ class Nurseries:
             must_wait = is_in_file(release.path)
             if nursery.is_ready(LOAD_TIMEOUT_S if must_wait else 0.0):
                 return nursery
-            if nursery.has_failed:
-                with self._lock:
-                    self._loaded.pop(path, None)
-                    self._on_disk_only.add(path)
-                nursery.retire()
+            if not nursery.is_alive:
+                self._forget(nursery)
         with self._lock:
             if self._plain is None or not self._plain.is_alive:
                 if self._plain is not None:
@@ -184,12 +199,19 @@ class Nurseries:
                 nursery.end()
         self._starter.shutdown()
 
+    def _forget(self, nursery: NurseryProcess) -> None:
+        with self._lock:
+            if self._loaded.get(nursery.release) is nursery:
+                del self._loaded[nursery.release]
+                self._losses[nursery.release] += 1
+                if self._losses[nursery.release] >= MOST_LOSSES:
+                    self._on_disk_only.add(nursery.release)
+        nursery.retire()
+
     def _loaded_for(self, release: Release) -> NurseryProcess | None:
         path = str(release.path)
         with self._lock:
             nursery = self._loaded.get(path)
-            if nursery is not None and not nursery.is_alive and nursery.is_retired:
-                nursery = None
             if nursery is None and path not in self._on_disk_only and self._is_wanted(release):
                 for other in self._loaded.values():
                     other.retire()
