@@ -171,6 +171,10 @@ class Engine:
         """
         return [slot.pid for slot in self._slots if slot.pid]
 
+    def is_in_memory(self) -> bool:
+        """Whether workers for visitors hold the release in memory."""
+        return any(slot.holds_release for slot in self._slots)
+
     def queue_length(self) -> int:
         """The number of queries that wait for a worker."""
         return self._lanes.waiting()

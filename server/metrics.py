@@ -51,6 +51,11 @@ class _EngineCollector(Collector):
             "sdgplan_workers_alive", "Query workers running.", value=len(engine.worker_pids())
         )
         yield GaugeMetricFamily(
+            "sdgplan_in_memory",
+            "1 if workers hold the release in memory, 0 if they read it from disk.",
+            value=int(engine.is_in_memory()),
+        )
+        yield GaugeMetricFamily(
             "sdgplan_queue_length", "Queries waiting for a worker.", value=engine.queue_length()
         )
         yield GaugeMetricFamily(

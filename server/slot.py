@@ -69,6 +69,12 @@ class Slot(threading.Thread):
         worker = self._worker
         return worker.release if worker is not None else ""
 
+    @property
+    def holds_release(self) -> bool:
+        """Whether its worker was forked with the release in memory."""
+        worker = self._worker
+        return worker is not None and worker.is_alive and bool(worker.nursery.release)
+
     def stop(self) -> None:
         """Kill the worker, so that a running query ends at once, and wait for the thread."""
         worker = self._worker
