@@ -31,7 +31,7 @@ KG_LAYERS = (
     {"writers"},
     {"tables", "csvw"},
     {"candidate_table"},
-    {"dumps", "disk"},
+    {"dumps", "disk", "quads"},
     {"store", "remote", "store_update"},
     {"statistics", "search_index", "changes", "counts", "examples", "renames"},
     {"change_words"},
@@ -51,9 +51,10 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
+        *("timed_socket", "nurseries", "nesting"),
         *("refusals", "outbound", "relay", "conditions"),
     },
-    {"worker", "slot", "engine", "engine_remote"},
+    {"worker", "nursery", "slot", "engine", "engine_remote"},
     {"answers", "metrics"},
 )
 SERVER_TAKES_FROM_KG = {
