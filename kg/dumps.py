@@ -199,9 +199,14 @@ def checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> dict[s
             if known and name in known:
                 sums[name] = known[name]
             elif name != CHECKSUMS_FILE:
-                with path.open("rb") as file:
-                    sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+                sums[name] = checksum(path)
     return sums
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of the file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def listed_checksums(dumps_dir: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 350
 
 KG_LAYERS = (
-    {"origin", "vocab", "text", "resources", "query_text"},
+    {"origin", "vocab", "text", "folding", "resources", "query_text"},
     {"errors", "program"},
     {"settings", "plan_fields", "plan_settings", "records"},
     {"iris", "goals", "codes"},
@@ -30,7 +30,7 @@ KG_LAYERS = (
     {"tables", "csvw"},
     {"dumps", "disk"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_index", "changes", "counts", "examples"},
+    {"statistics", "search_entries", "search_index", "changes", "counts", "examples"},
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
