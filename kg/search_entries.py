@@ -51,8 +51,8 @@ class SearchEntry:
     """One thing that can be found.
 
     `code` is the municipality's as a number, `year` the fiscal year; 0 = it has none. `goals`
-    and `estimated` are bits: 1 << goal, of links that count and of candidates. `about` is what
-    a list of found entries shows beside the name.
+    and `estimated` of a project are bits: 1 << goal, of links that count and of candidates.
+    `about` is what a list of found entries shows beside the name.
     """
 
     kind: Kind
@@ -108,10 +108,8 @@ def goal_entries(vocabulary: Path) -> Iterator[SearchEntry]:
         by_language = {value.language: value.text for value in names}
         if "ja" in by_language:
             texts = [Text("english", by_language["en"])] if "en" in by_language else []
-            yield SearchEntry(
-                Kind.GOAL, 0, 0, str(SDG[str(goal)]), by_language["ja"], str(goal),
-                tuple(texts), goals=1 << goal,
-            )  # fmt: skip
+            iri = str(SDG[str(goal)])
+            yield SearchEntry(Kind.GOAL, 0, 0, iri, by_language["ja"], str(goal), tuple(texts))
 
 
 class _Value(NamedTuple):

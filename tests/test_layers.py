@@ -58,6 +58,7 @@ SERVER_TAKES_FROM_KG = {
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself
     *("catalog", "counts", "examples"),  # descriptions follow the server's own address
+    *("folding", "search_entries", "search_index"),  # the index is searched, the finds marked
     "program",  # its version, told to endpoints that are called
     *(
         "history",
