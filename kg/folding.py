@@ -42,7 +42,7 @@ _FOLDED = str.maketrans(
     }
 )
 _SELECTORS = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_FEWEST_KANA = re.compile(r".*[ぁ-ん]{3}ー")
+_FEWEST_KANA = re.compile(r".*[ぁ-ゖー]{3}ー")
 
 
 def folded_for_search(text: str) -> str:

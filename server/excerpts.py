@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.folding import Span, folded_with_places, spans_of
+from kg.folding import Span, folded_for_search, folded_with_places, spans_of
 from server.finding import Words
 
 AROUND = 40
@@ -42,24 +42,31 @@ def marked(text: str, words: Words) -> Marked:
     return Marked(text, spans_of((form for forms in words for form in forms), folded, places))
 
 
-def excerpt(texts: Iterable[Sequence[str]], words: Words) -> Marked | None:
+def excerpt(name: Marked, texts: Iterable[Sequence[str]], words: Words) -> Marked | None:
     """A piece of the text that holds most of the words; `texts` are pairs of field and text.
 
-    Where no text holds one, because they are all in the name, the start of the first text if
-    that tells more than a name; else None.
+    Where the name holds them all, or no text one, only of a text that tells more than a name,
+    and if that holds none of them its start. None if there is no such text.
     """
-    best: tuple[int, str, Marked] | None = None
+    in_name = _number(name.text, words) == len(words)
+    best: tuple[int, str, str] | None = None
     for field, text in texts:
-        whole = marked(text, words)
-        folded, _ = folded_with_places(text)
-        number = sum(forms[0] in folded for forms in words)
-        if best is None or number > best[0]:
-            best = (number, field, whole)
-    if best is None or (not best[0] and best[1] not in TELLING):
+        number = _number(text, words)
+        is_worth = field in TELLING or (number and not in_name)
+        if is_worth and (best is None or number > best[0]):
+            best = (number, field, text)
+    if best is None:
         return None
-    _, field, whole = best
+    _, field, text = best
+    whole = marked(text, words)
     first = whole.spans[0] if whole.spans else (0, AROUND)
     return _cut(whole, field, first[0] - AROUND, first[1] + AROUND)
+
+
+def _number(text: str, words: Words) -> int:
+    """How many of the words stand in the text."""
+    folded = folded_for_search(text)
+    return sum(forms[0] in folded for forms in words)
 
 
 def _cut(whole: Marked, field: str, start: int, end: int) -> Marked:

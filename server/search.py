@@ -70,8 +70,10 @@ class Search:
         if self.finder is None or not self.words or start >= self.counts.total:
             return []
         found = self.finder.hits(self.words, self.filters, start, number)
+        names = [marked(hit.name, self.words) for hit in found]
         return [
-            Row(hit, marked(hit.name, self.words), excerpt(hit.texts, self.words)) for hit in found
+            Row(hit, name, excerpt(name, hit.texts, self.words))
+            for hit, name in zip(found, names, strict=True)
         ]
 
     @property
