@@ -206,9 +206,14 @@ def checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> dict[s
             if name in known:
                 sums[name] = known[name]
             elif name != CHECKSUMS_FILE:
-                with (dumps_dir / name).open("rb") as file:
-                    sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+                sums[name] = checksum(dumps_dir / name)
     return sums
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of the file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def listed_checksums(dumps_dir: Path) -> dict[str, str]:
