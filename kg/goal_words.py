@@ -39,13 +39,15 @@ WEIGHTS = (0.5, 3.0)
 
 WEIGHT_STEP = 0.25
 
+FILE = "data/codes/goal-words.csv"
+COLUMNS = ("term", "goal", "weight", "why")
+
 
 @dataclass(frozen=True, slots=True)
 class Clue:
     """What speaks for one goal in one project: the damped sum in log-odds, and the words.
 
-    `words` are as they stand in the folded text (NFKC, no blanks), in the order of the fields
-    and then of the text, each term once.
+    `words` stand as in the folded text (NFKC, no blanks), by field and place, each term once.
     """
 
     score: float
@@ -56,8 +58,7 @@ class Clue:
 class WordList:
     """Every term with its weight for each goal it speaks for, ready for matching.
 
-    `lengths` are the lengths of the terms that begin with the same two characters, the longest
-    first: the key of a fast search for the longest term at a place.
+    `lengths`: first two characters of a term -> the lengths of all such terms, longest first.
     """
 
     weights: Mapping[str, Mapping[int, float]]
@@ -85,8 +86,8 @@ class WordList:
 def clues_of(fields: Mapping[str, str]) -> dict[int, Clue]:
     """Goal -> clue, for every goal that a word speaks for, in the order of the goals.
 
-    `fields` are some of those of FIELD_FACTORS with their text as printed; an unknown field is a
-    KeyError. A term counts once, with the factor of the first field it stands in (the greatest).
+    `fields` are some or all of FIELD_FACTORS, each with its text as printed; another field is a
+    KeyError. A term counts once, by the first field it stands in, which has the greatest factor.
     """
     list_ = word_list()
     found: dict[str, tuple[str, float]] = {}
@@ -109,11 +110,11 @@ def clues_of(fields: Mapping[str, str]) -> dict[int, Clue]:
 
 @cache
 def word_list() -> WordList:
-    """The word list with the names of the goals, at the greatest weight.
+    """The word list with the names of the goals, these at the greatest weight.
 
     Raises CodesError, which tells all that is wrong in the file, row by row.
     """
-    weights = _weights(read_codes("goal-words"))
+    weights = weights_of(read_codes("goal-words"))
     for name, goal in goal_names().items():
         weights.setdefault(name, {}).setdefault(goal, WEIGHTS[1])
     lengths: dict[str, set[int]] = defaultdict(set)
@@ -129,7 +130,16 @@ def word_list_sha256() -> str:
     return hashlib.sha256((codes_dir() / "goal-words.csv").read_bytes()).hexdigest()
 
 
-def _weights(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[int, float]]:
+def weights_of(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[int, float]]:
+    """Term -> goal -> weight in log-odds, of the rows of the word list in file order.
+
+    Raises CodesError if a column is missing, a cell cannot be meant, or a term stands twice
+    for one goal; all problems are told, with their rows as a spreadsheet counts them.
+    """
+    for column in COLUMNS:
+        if rows and column not in rows[0]:
+            expected = f"  Expected: {', '.join(COLUMNS)}.\n  Fix: add the column."
+            raise CodesError(f'{FILE}, row 1: column "{column}" is missing.\n{expected}')
     weights: dict[str, dict[int, float]] = {}
     wrong: list[str] = []
     for number, row in enumerate(rows, start=2):  # the header is row 1
@@ -140,26 +150,28 @@ def _weights(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[int, float]]:
                 found = [("term", f"{quoted(term)} is here twice for goal {goal}", "each once")]
             weights[term][goal] = float(row["weight"])
         wrong += (
-            f'data/codes/goal-words.csv, row {number}, column "{column}": {statement}.\n'
-            f"  Expected: {expected}.\n"
-            f"  Fix: correct the cell, or remove the row."
+            f'{FILE}, row {number}, column "{column}": {statement}.\n'
+            f"  Expected: {expected}.\n  Fix: correct the cell, or remove the row."
             for column, statement, expected in found
         )
     if wrong:
-        raise CodesError("\n".join(wrong))
+        raise CodesError("\n".join([*wrong, f"Problems in {FILE}: {len(wrong)}."]))
     return weights
 
 
 def _row_problems(row: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    term, goal, weight = (row.get(column) or "" for column in ("term", "goal", "weight"))
+    # csv gives None for cells that a short row lacks
+    term, goal, weight, why = (row[column] or "" for column in COLUMNS)
     if len(term) < 2 or term != name_key(term):
         how = "at least 2 characters, in compatibility form (NFKC), in lower case, without blanks"
         yield "term", f"{quoted(term)} is not a term", how
-    if not (goal.isdecimal() and int(goal) in GOALS):
+    if goal not in map(str, GOALS):
         yield "goal", f"{quoted(goal)} is not a goal", "a goal from 1 to 17"
     if not _is_weight(weight):
         how = f"a number from {WEIGHTS[0]} to {WEIGHTS[1]} in steps of {WEIGHT_STEP}"
         yield "weight", f"{quoted(weight)} is not a weight", how
+    if not why.strip():
+        yield "why", "no reason is given", "the target, or the usage it comes from"
 
 
 def _is_weight(cell: str) -> bool:
@@ -167,7 +179,7 @@ def _is_weight(cell: str) -> bool:
         weight = float(cell)
     except ValueError:
         return False
-    # The order of the tests matters: not a number (nan) fails the first
+    # This order matters: not a number (nan) is in no range
     return WEIGHTS[0] <= weight <= WEIGHTS[1] and math.fmod(weight, WEIGHT_STEP) == 0
 
 
@@ -177,10 +189,9 @@ def _damped(strengths: Sequence[float]) -> float:
 
 
 def _stands_alone(key: str, place: int, length: int) -> bool:
-    end = place + length
-    return not (
-        (place > 0 and _is_latin(key[place - 1]) and _is_latin(key[place]))
-        or (end < len(key) and _is_latin(key[end - 1]) and _is_latin(key[end]))
+    return not any(
+        0 < border < len(key) and _is_latin(key[border - 1]) and _is_latin(key[border])
+        for border in (place, place + length)
     )
 
 

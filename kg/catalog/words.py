@@ -37,6 +37,12 @@ CANONICAL = {
     "ja": "グラフをRDFC-1.0の正規N-Quadsにしたもの（グラフ名を除く）のSHA-256。",
     "en": "SHA-256 of the graph's canonical N-Quads after RDFC-1.0, without the graph name.",
 }
+GRAPHS = {
+    "source": {"ja": "原典のグラフ", "en": "source graph"},
+    "links": {"ja": "関連付けのグラフ", "en": "graph of goal links"},
+    "candidate": {"ja": "関連付けの候補のグラフ", "en": "graph of candidate links"},
+    "report": {"ja": "検証結果のグラフ", "en": "graph of the validation report"},
+}
 VOCABULARY = {"ja": "jp-sdgplanの語彙", "en": "jp-sdgplan vocabulary"}
 SHAPES = {"ja": "jp-sdgplanのSHACLシェイプ", "en": "jp-sdgplan SHACL shapes"}
 
@@ -76,14 +82,20 @@ _CONTENTS = {
         "Computed suggestions with probabilities: neither stated nor decided, and never counted.",
     ),
     "candidate-csv": (
-        "計算による候補と確率。文書の記載でも人の判断でもなく、件数に数えません。",
-        "Computed suggestions with probabilities: neither stated nor decided, and never counted.",
+        "事業と17ゴールのすべての組の確率。文書の記載でも人の判断でもなく、件数に数えません。",
+        "The probability of every pair of project and goal: neither stated nor decided, and never "
+        "counted.",
     ),
     "sparql": (
         "すべての計画を横断する問い合わせ（SPARQL 1.1）。",
         "Queries over all plans (SPARQL 1.1).",
     ),
 }
+
+
+def period(year: int) -> Texts:
+    """A fiscal year."""
+    return {"ja": f"{year}年度", "en": f"fiscal {year}"}
 
 
 def title(entry: Entry, identifier: str) -> Texts:

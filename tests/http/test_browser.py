@@ -30,6 +30,7 @@ PAGES = (
     f"{PLAN}/change/1", f"{PLAN}/cube/sdg-goal/11", "doc/072036/source/kyodo-2-2021",
     "doc/072036/project/78393ec8", "sparql?example=cq04", "ns", "shapes", "goals",
     "goals/11", "accessibility",
+    "search", "search?q=%E6%B0%B4", "search?q=Wi-Fi",
 )  # fmt: skip
 
 
