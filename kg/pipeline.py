@@ -11,7 +11,7 @@ import fnmatch
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rdflib import Literal
@@ -47,6 +47,8 @@ from kg.store_update import build_store
 from kg.validators import read_ontology
 from kg.vocab import PROV, RDF, SKOS
 
+LATEST_ZONE = timedelta(hours=14)
+"""The zone in which a day begins first, UTC+14; plan.toml's days are those of its author."""
 VOCABULARY_LABELS = {
     "ja": "語彙と17のゴールのグラフ",
     "en": "graph of the vocabulary and the 17 goals",
@@ -131,8 +133,10 @@ def build(
                 dumps = draft.path / DUMPS_FOLDER
                 on_step(Step.PLANS)
                 validator = validator_for(options.validator, len(changed))
+                today = (now.astimezone(UTC) + LATEST_ZONE).date()
                 tasks = [
-                    PlanTask(f, dumps, settings, validator, hashes[f.name], var) for f in changed
+                    PlanTask(f, dumps, settings, validator, hashes[f.name], var, today)
+                    for f in changed
                 ]
                 built = _built(tasks, previous, options.jobs, outcome, progress)
                 kept = {n: previous[n] for n in previous if n not in built and n not in withdrawn}
