@@ -13,6 +13,7 @@ from kg.errors import ReleaseError
 from kg.manifest import Entry, is_withdrawn
 from kg.program import program_hash
 from kg.release import DUMPS_FOLDER, Release
+from kg.search_index import SEARCH_FILE
 from kg.store import STORE_FOLDER
 from kg.store_update import ENGINE, Parts, StoreBefore
 
@@ -73,6 +74,14 @@ def store_before(last: Release | None) -> StoreBefore | None:
     except ReleaseError:
         return None
     return StoreBefore(last.path / STORE_FOLDER, parts, last.manifest["quads"])
+
+
+def search_before(last: Release | None) -> tuple[Path, str] | None:
+    """The last release's search index and its checksum, if it has one."""
+    if last is None:
+        return None
+    file = last.manifest.get("files", {}).get(SEARCH_FILE)
+    return None if file is None else (last.path / SEARCH_FILE, file["sha256"])
 
 
 def store_writer() -> dict[str, str]:

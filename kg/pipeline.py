@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rdflib import Literal
 
-from kg.carry_over import carry_over, store_before, store_parts, store_writer
+from kg.carry_over import carry_over, search_before, store_before, store_parts, store_writer
 from kg.catalog.release import describe, settings_hash
 from kg.dumps import write_all, write_checksums, write_shared_dump
 from kg.errors import Problems, ReleaseError, WrongUse
@@ -41,6 +41,7 @@ from kg.release import (
     write_manifest,
 )
 from kg.resources import ontology_dir
+from kg.search_index import SEARCH_FILE, write_search_index
 from kg.settings import Settings
 from kg.store import STORE_FOLDER
 from kg.store_update import build_store
@@ -239,6 +240,8 @@ def _finish(
     _write_vocabulary(dumps, settings)
     on_step(Step.DESCRIBE)
     describe(draft.path, dumps, entries, settings, last.path if last else None)
+    on_step(Step.SEARCH)
+    files = {SEARCH_FILE: write_search_index(draft.path, entries, search_before(last))}
     on_step(Step.ALL)
     write_all(dumps)
     on_step(Step.CHECKSUMS)
@@ -256,6 +259,7 @@ def _finish(
         base_iri=settings.base_iri,
         describe_hash=settings_hash(settings),
         store=store_writer(),
+        files=files,
     )
 
 

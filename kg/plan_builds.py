@@ -102,7 +102,9 @@ def _build_plan(task: PlanTask, before: Entry | None) -> BuiltPlan:
     dumps = PlanDumps()
     if checked.settings and checked.settings["dataset.status"] != "withdrawn":
         licence = checked.settings["dataset.licence"]
-        dumps = write_plan_dumps(task.dumps, checked.iris, checked.graphs, licence)
+        dumps = write_plan_dumps(
+            task.dumps, checked.iris, checked.graphs, licence, checked.estimate
+        )
     checked.seconds["dump"] = time.perf_counter() - started
     entry = entry_of(checked, task.plan_hash, dumps)
     notes = [*_future(checked, task.today), *_renames(checked, before, task.var)]

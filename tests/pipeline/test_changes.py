@@ -141,6 +141,8 @@ def test_curation_is_told_with_who_has_confirmed_it(versions: Versions, tmp_path
         "Project 6 “交流会事業”: the link to goal 17 (confirmed by a person) was added."
     )
     assert sentences[1:] == [
+        # only this project's icons were unknown
+        "Machine estimates (for reference) changed: 0 statements added, 83 removed.",
         "Project 6 “交流会事業”: the link basis changed from “count only” to “curated”.",
     ]
 
