@@ -243,9 +243,10 @@ def _finish(
     on_step(Step.SEARCH)
     files = {SEARCH_FILE: write_search_index(draft.path, entries, search_before(last))}
     on_step(Step.ALL)
-    write_all(dumps)
+    known = {**carried, **file_sums(entries)}
+    write_all(dumps, known, last.path / DUMPS_FOLDER if last else None)
     on_step(Step.CHECKSUMS)
-    write_checksums(dumps, {**carried, **file_sums(entries)})
+    write_checksums(dumps, known)
     on_step(Step.STORE)
     quads = build_store(
         draft.path / STORE_FOLDER, store_parts(draft.path, entries), store_before(last)
