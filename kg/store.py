@@ -30,9 +30,8 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from kg.answer_out import AnswerOut
-from kg.dumps import compressed
 from kg.errors import FormatError, QueryError, ReleaseError
-from kg.quads import Joined, chunks_of, lines_of, merged
+from kg.quads import Joined, chunks_of, merged
 from kg.query_text import put_terms
 from kg.settings import SHARED_BASE_IRI
 from kg.term_text import engine_term
@@ -224,26 +223,6 @@ def memory_store(nquads: Iterable[bytes | Path]) -> Store:
     engine = ox.Store()
     _load(engine, nquads)
     return Store(engine)
-
-
-def write_store(directory: Path, nquads: Iterable[bytes | Path]) -> int:
-    """Write the store of a release into the new folder `directory`; returns its quads.
-
-    `nquads` are N-Quads texts and files (`.nq` or `.nq.gz`), in each line a quad in a named
-    graph. Raises
-    ReleaseError if one is not N-Quads; the half-written folder is then the caller's to drop.
-    """
-    parts = list(nquads)
-    directory.mkdir(parents=True)
-    try:
-        if sum(lines_of(part) for part in parts) > MEMORY_QUADS:
-            return load_on_disk(directory, parts)
-        # read back what readers will read, so that they need not check it again
-        data = compressed(b"".join(b"".join(chunks_of(part)) for part in parts))
-        (directory / QUADS_FILE).write_bytes(data)
-        return memory_store([directory / QUADS_FILE]).quad_count()
-    except SyntaxError as error:
-        raise ReleaseError(f"{directory}: the quads to store are not N-Quads: {error}") from error
 
 
 def load_on_disk(directory: Path, parts: Sequence[bytes | Path]) -> int:

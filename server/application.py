@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kg.events import EventLog
 from kg.settings import Settings
 from server import (
     catalog,
@@ -21,6 +22,7 @@ from server import (
     quality,
     report,
     resources,
+    search,
     sparql,
 )
 from server.context import Context, context
@@ -46,7 +48,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     app.url_map.merge_slashes = False
     engine = Engine(settings, var)
     connections = Tally()
-    here = Context(settings, engine, rate_limit)
+    here = Context(settings, engine, rate_limit, EventLog(var))
     app.config["MAX_CONTENT_LENGTH"] = here.most_body_bytes
     app.extensions[EXTENSION] = {
         "hooks": Hooks(),
@@ -58,7 +60,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     register_error_handlers(app)
     register_headers(app)
     modules = (sparql, resources, dumps, history, changes, feed, description, catalog, discovery)
-    for module in (*modules, report, quality):
+    for module in (*modules, report, quality, search):
         app.register_blueprint(module.blueprint)
     pages = importlib.util.find_spec(PAGES)
     if pages is not None and pages.origin is not None:  # no origin: a folder without code

@@ -16,10 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 350
 
 KG_LAYERS = (
-    {"origin", "vocab", "text", "resources", "query_text"},
+    {"origin", "vocab", "text", "folding", "resources", "query_text"},
     {"errors", "program"},
-    {"settings", "plan_fields", "plan_settings", "records"},
+    {"settings", "plan_fields", "plan_settings", "records", "estimates"},
     {"iris", "goals", "codes"},
+    {"goal_words", "margins"},
+    {"entropy"},
     {"extract", "candidates", "mapping"},
     {"validators"},
     {"sentences"},
@@ -28,9 +30,10 @@ KG_LAYERS = (
     {"columns", "term_text", "answer_out"},
     {"writers"},
     {"tables", "csvw"},
+    {"candidate_table"},
     {"dumps", "disk", "quads"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_index", "changes", "counts", "examples"},
+    {"statistics", "search_entries", "search_index", "changes", "counts", "examples", "renames"},
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
@@ -59,6 +62,7 @@ SERVER_TAKES_FROM_KG = {
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself
     *("catalog", "counts", "examples"),  # descriptions follow the server's own address
+    *("folding", "search_entries", "search_index"),  # the index is searched, the finds marked
     "program",  # its version, told to endpoints that are called
     *(
         "history",

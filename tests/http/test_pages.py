@@ -27,6 +27,7 @@ PAGES = (
     f"{PLAN}/cube/balance-total/current", f"{PLAN}/cube/balance", f"{PLAN}/note/1",
     "doc/fy/2021", "doc/072036/source/kyodo-2-2021", "doc/072036/project/78393ec8",
     "sparql", "sparql?example=cq04", "ns", "shapes", "report/072036/kyodo-2/2021", "quality",
+    "search", "search?q=%E6%B0%B4",
 )  # fmt: skip
 EXTERNAL_HOSTS = {
     "creativecommons.org", "data.e-stat.go.jp", "hojin-info.go.jp", "sws.geonames.org",
