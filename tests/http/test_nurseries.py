@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 
-import kg.store
+import kg.store_update
 from kg.settings import Settings
 from kg.store import QUADS_FILE, STORE_FOLDER, open_release
 from server import create_app, nurseries
@@ -26,7 +26,7 @@ WAIT_S = 60
 @pytest.fixture
 def on_disk(tmp_path: Path, small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A release too large for the file that is only read into memory."""
-    monkeypatch.setattr(kg.store, "MEMORY_QUADS", 10)
+    monkeypatch.setattr(kg.store_update, "MEMORY_QUADS", 10)
     release = small.build(tmp_path)
     assert not (release.path / STORE_FOLDER / QUADS_FILE).exists()
     return tmp_path
@@ -109,7 +109,7 @@ def test_what_is_loaded_is_what_is_stored(
     tmp_path: Path, small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, *, is_large: bool
 ) -> None:
     if is_large:
-        monkeypatch.setattr(kg.store, "MEMORY_QUADS", 10)
+        monkeypatch.setattr(kg.store_update, "MEMORY_QUADS", 10)
     release = small.build(tmp_path)
     opened, loaded = open_release(release.path), load(str(release.path))
     assert (loaded.graphs, loaded.quads) == (opened.graph_names(), opened.quad_count())
