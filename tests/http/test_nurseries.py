@@ -120,6 +120,30 @@ def test_what_is_loaded_is_what_is_stored(
         assert loaded.store.select(query) == opened.select(query)
 
 
+def test_what_was_forked_becomes_its_own_while_there_is_nothing_to_do(
+    started: Callable[[Settings], Flask],
+) -> None:
+    app = started(Settings(query_workers=1, rate_limit=""))
+    engine = engine_of(app)
+    assert until(engine.is_in_memory)
+
+    def shared_kib() -> list[int]:
+        return sorted(_shared_kib(pid) for pid in engine.worker_pids())
+
+    # that of visitors; those of pages and the quick one go on sharing
+    assert until(lambda: len(found := shared_kib()) == 3 and found[0] < found[1] // 4)
+    assert app.test_client().get("/sparql", query_string={"query": LABELS}).status_code == 200
+
+
+def _shared_kib(pid: int) -> int:
+    """What the process shares of the memory it was forked with."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Shared_Dirty:"))
+
+
 def test_available_memory_is_a_part_of_the_machine() -> None:
     total = next(
         line for line in Path("/proc/meminfo").read_text().splitlines() if "MemTotal" in line
