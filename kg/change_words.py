@@ -9,6 +9,7 @@ from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from kg.changes import Quad
+from kg.renames import Renamed
 from kg.sentences import Facts, shortened
 from kg.vocab import DCTERMS, ORG, PREFIXES, PROV, RDF, RDFS, SKOS, SP
 
@@ -124,6 +125,18 @@ def value_change(
         f"{of_ja}が{was_ja}から{is_ja}に変わりました。",
         f"{begin_en}{of_en} changed from {was_en} to {is_en}.",
     )
+
+
+def renaming(whose_ja: str, whose_en: str, renamed: Renamed) -> tuple[str, str]:
+    """That a project has another name, and so is a version of another continuing project."""
+    ja = f"{whose_ja}の名称が「{renamed.old}」から「{renamed.new}」に変わり、"
+    en = f"{capital(whose_en)}: the name changed from “{renamed.old}” to “{renamed.new}”, "
+    ja += "年度をまたぐ事業としては別のものになりました"
+    en += "which makes it a version of another continuing project"
+    if renamed.line is not None:
+        ja += f"（plan.tomlの[aliases]に {renamed.line} と書けば、同じ事業として続きます）"
+        en += f" ({renamed.line} under [aliases] in plan.toml would keep it the same)"
+    return f"{ja}。", f"{en}."
 
 
 def values_in_words(

@@ -16,9 +16,11 @@ from pathlib import Path
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, SKOS
 
+from kg.candidate_table import candidate_rows
 from kg.columns import DUMP_TABLES
 from kg.csvw import METADATA_SUFFIX, Description, table_metadata
 from kg.errors import ReleaseError
+from kg.estimates import Estimate
 from kg.iris import PlanIris
 from kg.tables import plan_rows, table_csv
 from kg.term_text import natural
@@ -69,13 +71,15 @@ def write_plan_dumps(
     iris: PlanIris,
     graphs: Mapping[str, Sequence[Triple]],
     licence: str = "",
+    estimate: Estimate | None = None,
 ) -> PlanDumps:
     """Write `plan`, `source`, `links`, `report` and, if it has triples, `candidate` of one plan.
 
     `graphs` is kind -> triples; `source`, `links` and `report` must be there. Each dump is
     written as .ttl, .nq, .jsonld and .csv, with .gz of each, and the table's metadata. `plan`
     is source and links in one file; its .nq keeps each triple in its own graph. `licence` is
-    the IRI of the licence of our data.
+    the IRI of the licence of our data; `estimate` is what the candidate graph was made from,
+    whose table holds every cell.
     """
     folder = _PlanFolder(plan_folder(dumps_dir, iris))
     plan = [*graphs["source"], *graphs["links"]]
@@ -98,8 +102,10 @@ def write_plan_dumps(
     folder.write("plan.nq", quads["source"] + quads["links"])
     folder.write("plan.jsonld", jsonld(merged))
     tables = plan_rows(iris.plan, plan)
-    for kind in quads.keys() & {"report", "candidate"}:
-        tables[kind] = plan_rows(iris.plan, [*graphs["source"], *graphs[kind]])[kind]
+    tables["report"] = plan_rows(iris.plan, [*graphs["source"], *graphs["report"]])["report"]
+    if "candidate" in quads:
+        assert estimate is not None
+        tables["candidate"] = candidate_rows(iris, estimate, tables["source"])
     for name in ("plan", *quads):
         table = DUMP_TABLES[name]
         folder.write(f"{name}.csv", table_csv(table, tables[name]))
@@ -192,14 +198,15 @@ def write_checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> 
 
 def checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Path below the folder -> SHA-256 of the file, for all files but SHA256SUMS itself."""
-    sums = {}
+    sums, known = {}, known or {}
     for folder, _, files in os.walk(dumps_dir):
-        for path in map(Path(folder).joinpath, files):
-            name = path.relative_to(dumps_dir).as_posix()
-            if known and name in known:
+        place = Path(folder).relative_to(dumps_dir).as_posix()
+        start = "" if place == "." else f"{place}/"
+        for name in (start + file for file in files):
+            if name in known:
                 sums[name] = known[name]
             elif name != CHECKSUMS_FILE:
-                sums[name] = checksum(path)
+                sums[name] = checksum(dumps_dir / name)
     return sums
 
 

@@ -4,6 +4,7 @@
     ├── PlanRefused        a plan has problems; carries all of them            exit code 1
     ├── WrongUse           a command, setting or path that cannot be meant     exit code 2
     │   ├── SettingsError  sdgplan.toml or an SDGPLAN_* variable is unreadable exit code 2
+    │   ├── CodesError     a code list of data/codes that cannot be read       exit code 2
     │   └── FormatError    an answer asked for in a form it cannot have        exit code 2
     ├── ReleaseError       a release that is absent, damaged or being written  exit code 2
     ├── StorageError       the disk that holds the releases is full            exit code 3
@@ -152,6 +153,10 @@ class WrongUse(SdgplanError):
 
 class SettingsError(WrongUse):
     """A setting that cannot be read; the text names it, what it is and what it should be."""
+
+
+class CodesError(WrongUse):
+    """A code list that cannot be used; the text names file, row and column of all that is wrong."""
 
 
 @dataclass

@@ -21,7 +21,7 @@ from kg.catalog.release import describe, settings_hash
 from kg.dumps import write_all, write_checksums, write_shared_dump
 from kg.errors import Problems, ReleaseError, WrongUse
 from kg.events import note_switch
-from kg.history import record, with_versions
+from kg.history import record, untaken, with_versions
 from kg.iris import shared_graph
 from kg.manifest import Entry, file_sums, is_withdrawn, plan_hash, withdrawn_entry
 from kg.origin import Origin
@@ -37,7 +37,6 @@ from kg.release import (
     building,
     current_release,
     drafting,
-    releases,
     unwatched,
     write_manifest,
 )
@@ -68,12 +67,16 @@ class Options:
 
 @dataclass
 class Outcome:
-    """What a build did. `release` is None if nothing could be published or nothing changed."""
+    """What a build did. `release` is None if nothing could be published or nothing changed.
+
+    `notes` are sentences about plans that are published: what their authors should know.
+    """
 
     release: Release | None = None
     entries: list[Entry] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     unchanged: bool = False
 
 
@@ -149,7 +152,7 @@ def build(
             return outcome
         outcome.release = current_release(var)
         on_step(Step.HISTORY)
-        _keep_history(var, outcome.release)
+        record(var, [outcome.release])
         note_switch(var, outcome.release, outcome.release.created)
     return outcome
 
@@ -181,7 +184,7 @@ def _current(var: Path) -> Release | None:
 def _keep_history(var: Path, last: Release | None) -> None:
     """Take over what is published: of every kept release, for a build may have been killed."""
     try:
-        kept = releases(var)
+        kept = untaken(var, last)
     except ReleaseError:  # a damaged one among them
         kept = [last] if last else []
     record(var, kept)
@@ -208,12 +211,13 @@ def _built(
 ) -> dict[str, Entry]:
     built: dict[str, Entry] = {}
     results = build_plans(tasks, previous, jobs)
-    for task, (entry, problems) in zip(tasks, results, strict=True):
-        if entry is None:
+    for task, plan in zip(tasks, results, strict=True):
+        if plan.entry is None:
             outcome.refused.append(task.folder.name)
-            outcome.problems += problems
+            outcome.problems += plan.problems
         else:
-            built[task.folder.name] = entry
+            built[task.folder.name] = plan.entry
+            outcome.notes += plan.notes
         progress(task.folder.name)
     return built
 
@@ -239,7 +243,9 @@ def _finish(
     on_step(Step.CHECKSUMS)
     write_checksums(dumps, {**carried, **file_sums(entries)})
     on_step(Step.STORE)
-    quads = build_store(draft.path / STORE_FOLDER, store_parts(dumps, entries), store_before(last))
+    quads = build_store(
+        draft.path / STORE_FOLDER, store_parts(draft.path, entries), store_before(last)
+    )
     on_step(Step.MANIFEST)
     write_manifest(
         draft,

@@ -32,7 +32,6 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from kg.answer_out import AnswerOut
-from kg.dumps import compressed
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.query_text import put_terms
 from kg.settings import SHARED_BASE_IRI
@@ -193,26 +192,6 @@ def memory_store(nquads: Iterable[bytes | Path]) -> Store:
     return Store(engine)
 
 
-def write_store(directory: Path, nquads: Iterable[bytes | Path]) -> int:
-    """Write the store of a release into the new folder `directory`; returns its quads.
-
-    `nquads` are N-Quads texts and files (`.nq` or `.nq.gz`), in each line a quad in a named
-    graph. Raises
-    ReleaseError if one is not N-Quads; the half-written folder is then the caller's to drop.
-    """
-    parts = list(nquads)
-    directory.mkdir(parents=True)
-    try:
-        if sum(_lines(part) for part in parts) > MEMORY_QUADS:
-            return load_on_disk(directory, parts)
-        # read back what readers will read, so that they need not check it again
-        data = compressed(b"".join(b"".join(_chunks(part)) for part in parts))
-        (directory / QUADS_FILE).write_bytes(data)
-        return memory_store([directory / QUADS_FILE]).quad_count()
-    except SyntaxError as error:
-        raise ReleaseError(f"{directory}: the quads to store are not N-Quads: {error}") from error
-
-
 def load_on_disk(directory: Path, parts: Sequence[bytes | Path]) -> int:
     """Write an on-disk store into the folder; returns its quads. Raises SyntaxError, OSError."""
     engine = ox.Store(str(directory))
@@ -315,10 +294,6 @@ def _chunks(part: bytes | Path) -> Iterator[bytes]:
     with gzip.open(part) if part.suffix == ".gz" else part.open("rb") as file:
         while chunk := file.read(1 << 20):
             yield chunk
-
-
-def _lines(part: bytes | Path) -> int:
-    return sum(chunk.count(b"\n") for chunk in _chunks(part))
 
 
 def _load(engine: ox.Store, parts: Iterable[bytes | Path]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kg.events import EventLog
 from kg.settings import Settings
 from server import (
     catalog,
@@ -50,7 +51,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     connections = Tally()
     app.extensions[EXTENSION] = {
         "hooks": Hooks(),
-        "context": Context(settings, engine, rate_limit),
+        "context": Context(settings, engine, rate_limit, EventLog(var)),
         "connections": connections,
     }
     register_operations(app, Metrics(engine, connections))

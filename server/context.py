@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from kg.events import EventLog
 from kg.release import Release
 from kg.settings import Settings
 from server.engine import Engine
@@ -20,6 +21,7 @@ class Context:
     settings: Settings
     engine: Engine
     rate_limit: RateLimit
+    events: EventLog
 
     @property
     def release(self) -> Release:

@@ -81,6 +81,7 @@ FORMS = (
     Form("candidate-csv", "candidate.csv", "text/csv", "CSV", "CSV"),
 )
 """In the order in which portals should show them; a file that the plan has not is left out."""
+CHECKSUM = "SHA-256"
 ENDPOINT = Form("sparql", "", "application/sparql-results+json", "SPARQLQ", "SPARQL")
 
 
@@ -201,6 +202,7 @@ def _period(subject: URIRef, year: int) -> Triples:
     period = URIRef(f"{subject}#period")
     yield subject, DCTERMS.temporal, period
     yield period, RDF.type, DCTERMS.PeriodOfTime
+    yield from labels(period, RDFS.label, words.period(year))
     yield period, DCAT.startDate, _date(f"{year}-04-01")
     yield period, DCAT.endDate, _date(f"{year + 1}-03-31")
 
@@ -237,10 +239,12 @@ def _graphs(entry: Entry) -> Triples:
         node = URIRef(f"{dataset_iri(entry)}#graph-{kind}")
         checksum = URIRef(f"{dataset_iri(entry)}#rdfc10-{kind}")
         yield node, RDF.type, SD.NamedGraph
+        yield from labels(node, RDFS.label, words.GRAPHS[kind])
         yield node, SD.name, URIRef(f"{entry['iri']}/graph/{kind}")
         yield node, VOID.triples, integer(facts["triples"])
         yield node, SPDX.checksum, checksum
         yield checksum, RDF.type, SPDX.Checksum
+        yield checksum, RDFS.label, Literal(f"{CHECKSUM} (RDFC-1.0)")
         yield from labels(checksum, RDFS.comment, words.CANONICAL)
         yield checksum, SPDX.algorithm, SHA256
         digest = Literal(facts["rdfc10"], datatype=XSD.hexBinary, normalize=False)
@@ -279,6 +283,7 @@ def _file(subject: URIRef, entry: Entry, form: Form, site: Site) -> Triples:
     checksum = URIRef(f"{node}#sha256")
     yield node, SPDX.checksum, checksum
     yield checksum, RDF.type, SPDX.Checksum
+    yield checksum, RDFS.label, Literal(CHECKSUM)
     yield checksum, SPDX.algorithm, SHA256
     digest = Literal(facts["sha256"], datatype=XSD.hexBinary, normalize=False)
     yield checksum, SPDX.checksumValue, digest

@@ -37,6 +37,12 @@ CANONICAL = {
     "ja": "グラフをRDFC-1.0の正規N-Quadsにしたもの（グラフ名を除く）のSHA-256。",
     "en": "SHA-256 of the graph's canonical N-Quads after RDFC-1.0, without the graph name.",
 }
+GRAPHS = {
+    "source": {"ja": "原典のグラフ", "en": "source graph"},
+    "links": {"ja": "関連付けのグラフ", "en": "graph of goal links"},
+    "candidate": {"ja": "関連付けの候補のグラフ", "en": "graph of candidate links"},
+    "report": {"ja": "検証結果のグラフ", "en": "graph of the validation report"},
+}
 VOCABULARY = {"ja": "jp-sdgplanの語彙", "en": "jp-sdgplan vocabulary"}
 SHAPES = {"ja": "jp-sdgplanのSHACLシェイプ", "en": "jp-sdgplan SHACL shapes"}
 
@@ -84,6 +90,11 @@ _CONTENTS = {
         "Queries over all plans (SPARQL 1.1).",
     ),
 }
+
+
+def period(year: int) -> Texts:
+    """A fiscal year."""
+    return {"ja": f"{year}年度", "en": f"fiscal {year}"}
 
 
 def title(entry: Entry, identifier: str) -> Texts:

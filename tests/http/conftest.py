@@ -22,15 +22,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kg import pipeline
-from kg.counts import Total, write_counts
+from kg.counts import write_counts
 from kg.dumps import checksums
-from kg.release import Release, current_release, new_release, write_manifest
+from kg.release import Release, current_release, write_manifest
 from kg.search_index import SEARCH_FILE, write_search_index
 from kg.settings import Settings
-from kg.store import write_store
 from server import create_app
 from server.application import close_app
 from tests.http.asking import Reading
+from tests.releases import counts_of, new_release, write_store
 
 BASE = "https://w3id.org/jp-sdgplan/id/"
 PLAN = f"{BASE}072036/plan/kyodo-2/2021"
@@ -69,8 +69,8 @@ def build(var: Path, projects: int = 40, mark: str = "実施計画", second: int
     quads = _quads(projects, mark)
     now = datetime(2026, 11, 24, 10, 15, second, tzinfo=UTC)
     with new_release(var, "1a2b3c4d" * 8, now) as draft:
-        count = write_store(draft.path / "store", [quads])
-        write_counts(draft.path, Total((), quads.decode().splitlines()).with_lines(()))
+        count = write_store(draft.path / "store", quads)
+        write_counts(draft.path, counts_of(quads.decode().splitlines()))
         folder = draft.path / "dumps" / "072036" / "kyodo-2" / "2021"
         folder.mkdir(parents=True)
         (folder / "source.nq").write_bytes(quads)

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import subprocess
 import zlib
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kg.dumps import (
     write_plan_dumps,
     write_shared_dump,
 )
+from kg.estimates import Cell, CellBasis, Estimate
 from kg.iris import PlanIris
 from kg.vocab import DCTERMS, RDF, SDG, SP
 from kg.writers import Triple, canonical_hash
@@ -31,7 +33,7 @@ BASE = "https://w3id.org/jp-sdgplan/id/012343/plan/rei/2024"
 def graphs_of(iris: PlanIris, *, candidate: bool) -> dict[str, list[Triple]]:
     project = iris.project("1")
     graphs: dict[str, list[Triple]] = {
-        "source": [(project, RDF.type, SP.Project)],
+        "source": [(project, RDF.type, SP.Project), (project, SP.inPlan, iris.plan)],
         "links": [(project, SP.statedSdgGoal, SDG["11"])],
         "report": [(iris.graph("report"), DCTERMS.title, Literal("検証", lang="ja"))],
     }
@@ -40,9 +42,17 @@ def graphs_of(iris: PlanIris, *, candidate: bool) -> dict[str, list[Triple]]:
     return graphs
 
 
+def estimate_of(project: str) -> Estimate:
+    cell = Cell(project, 3, CellBasis.INFERRED, Decimal("0.25"), True, words=("健康",))
+    return Estimate((cell,), (), "0" * 64)
+
+
+ESTIMATE = estimate_of("1")
+
+
 def test_a_plan_has_its_files_and_each_triple_its_graph(tmp_path: Path) -> None:
     graphs = graphs_of(IRIS, candidate=True)
-    written = write_plan_dumps(tmp_path, IRIS, graphs)
+    written = write_plan_dumps(tmp_path, IRIS, graphs, estimate=ESTIMATE)
     folder = tmp_path / "012343" / "rei" / "2024"
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         f"{kind}.{form}"
@@ -60,17 +70,21 @@ def test_a_plan_has_its_files_and_each_triple_its_graph(tmp_path: Path) -> None:
         for path in folder.iterdir()
     }
     assert written.graphs == {
-        kind: {"triples": 1, "rdfc10": canonical_hash(triples)} for kind, triples in graphs.items()
+        kind: {"triples": len(triples), "rdfc10": canonical_hash(triples)}
+        for kind, triples in graphs.items()
     }
     project = IRIS.project("1")
     assert (folder / "plan.nq").read_text(encoding="utf-8") == (
         f"<{project}> <{RDF.type}> <{SP.Project}> <{BASE}/graph/source> .\n"
+        f"<{project}> <{SP.inPlan}> <{BASE}> <{BASE}/graph/source> .\n"
         f"<{project}> <{SP.statedSdgGoal}> <{SDG['11']}> <{BASE}/graph/links> .\n"
     )
     assert (
         (folder / "plan.ttl")
         .read_text(encoding="utf-8")
-        .endswith(f"<{project}> a sp:Project ;\n    sp:statedSdgGoal sdg:11 .\n")
+        .endswith(
+            f"<{project}> a sp:Project ;\n    sp:inPlan <{BASE}> ;\n    sp:statedSdgGoal sdg:11 .\n"
+        )
     )
     for path in folder.glob("*.gz"):
         assert gzip.decompress(path.read_bytes()) == path.with_suffix("").read_bytes()
@@ -79,7 +93,8 @@ def test_a_plan_has_its_files_and_each_triple_its_graph(tmp_path: Path) -> None:
 @pytest.mark.parametrize("candidate", [False, True])
 def test_without_candidates_there_is_no_candidate_file(tmp_path: Path, candidate: bool) -> None:
     graphs = graphs_of(IRIS, candidate=candidate)
-    write_plan_dumps(tmp_path, IRIS, graphs if candidate else {**graphs, "candidate": []})
+    kept = graphs if candidate else {**graphs, "candidate": []}
+    write_plan_dumps(tmp_path, IRIS, kept, estimate=ESTIMATE if candidate else None)
     assert (tmp_path / "012343/rei/2024/candidate.ttl").is_file() == candidate
 
 
@@ -99,7 +114,9 @@ def test_all_has_one_member_per_plan_in_the_order_of_the_folders(
     later = PlanIris(IRIS.base_iri, "012343", "rei", 2025)
     other = PlanIris(IRIS.base_iri, "100005", "rei", 2021)
     for iris in (other, later, IRIS):
-        write_plan_dumps(tmp_path, iris, graphs_of(iris, candidate=iris is later))
+        write_plan_dumps(
+            tmp_path, iris, graphs_of(iris, candidate=iris is later), estimate=ESTIMATE
+        )
     vocabulary = URIRef(f"{IRIS.base_iri}graph/vocabulary")
     write_shared_dump(tmp_path, "vocabulary", [(SP.Plan, RDF.type, SP.Plan)], vocabulary)
     write_all(tmp_path)
@@ -114,14 +131,14 @@ def test_all_has_one_member_per_plan_in_the_order_of_the_folders(
         *plans["nq"],
     ]
     whole = gzip.decompress((tmp_path / "all.ttl.gz").read_bytes())
-    assert len(Graph().parse(data=whole, format="turtle")) == 7
+    assert len(Graph().parse(data=whole, format="turtle")) == 10
     (tmp_path / "all.ttl").write_bytes(whole)
     rapper = needs_debian("rapper", "raptor2-utils")
     done = subprocess.run(
         [rapper, "--input", "turtle", "--count", tmp_path / "all.ttl"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "Parsing returned 7 triples" in done.stderr
+    assert "Parsing returned 10 triples" in done.stderr
 
 
 def test_gzip_members_hold_no_time_no_name_and_no_system() -> None:
@@ -131,7 +148,7 @@ def test_gzip_members_hold_no_time_no_name_and_no_system() -> None:
 
 
 def test_checksums_are_sorted_and_sha256sum_reads_them(tmp_path: Path) -> None:
-    write_plan_dumps(tmp_path, IRIS, graphs_of(IRIS, candidate=True))
+    write_plan_dumps(tmp_path, IRIS, graphs_of(IRIS, candidate=True), estimate=ESTIMATE)
     write_all(tmp_path)
     write_checksums(tmp_path)
     lines = (tmp_path / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
