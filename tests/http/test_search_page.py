@@ -198,7 +198,7 @@ def test_a_search_follows_the_release_that_is_served(tmp_path: Path) -> None:
         again = client.get("/search?q=歩きます", headers={"If-None-Match": tag})
         assert again.status_code == 304
         for name, old, new in (
-            ("plan.md", "まちを歩きます。", "まちを走ります。"),
+            ("plan.md", "まちを歩きます。", 'まちを<走ります>、&lt;と"。'),
             ("plan.toml", 'version = "1"', 'version = "2"'),
         ):
             path = plans / "reishi-2021" / name
