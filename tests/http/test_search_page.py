@@ -208,6 +208,9 @@ def test_a_search_follows_the_release_that_is_served(tmp_path: Path) -> None:
             asked(client, "歩きます")["total"],
             asked(client, "走ります")["total"],
         ) == (0, 1)
+        hostile = "まちを&lt;<mark>走ります</mark>&gt;、&amp;lt;と&#34;。"
+        assert f"<bdi>{hostile}</bdi>" in page(client, "走ります")
+        assert page(client, "<走").count("<mark>&lt;走</mark>") == 1
     finally:
         close_app(app)
 
