@@ -24,6 +24,12 @@ class Context:
     events: EventLog
 
     @property
+    def most_body_bytes(self) -> int:
+        """The longest body of a request."""
+        # a query in a form is percent-encoded: up to three bytes for one
+        return 3 * self.settings.max_query_bytes + (1 << 16)
+
+    @property
     def release(self) -> Release:
         return self.engine.current.get()
 

@@ -19,7 +19,7 @@ from flask import Blueprint, Response, request
 
 from kg.folding import words_of
 from kg.search_entries import GOALS, Kind
-from server.answers import CACHE_CONTROL, attach, choose_format
+from server.answers import CACHE_CONTROL, attachment, choose_format
 from server.cache import AnswerCache
 from server.context import context
 from server.errors import bad_request, unavailable
@@ -288,5 +288,5 @@ def _csv(found: Search, form: Format) -> Response:
         with file:
             body = file.read()
     response = Response(body, content_type=form.content_type)
-    attach(response, "search", form)
+    response.headers["Content-Disposition"] = attachment("search", form)
     return response

@@ -31,12 +31,9 @@ KG_LAYERS = (
     {"writers"},
     {"tables", "csvw"},
     {"candidate_table"},
-    {"dumps", "disk"},
+    {"dumps", "disk", "quads"},
     {"store", "remote", "store_update"},
-    {
-        *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
-        "renames",
-    },
+    {"statistics", "search_entries", "search_index", "changes", "counts", "examples", "renames"},
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
@@ -54,9 +51,10 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
+        *("timed_socket", "nurseries", "nesting"),
         *("refusals", "outbound", "relay", "conditions"),
     },
-    {"worker", "slot", "engine", "engine_remote"},
+    {"worker", "nursery", "slot", "engine", "engine_remote"},
     {"answers", "metrics"},
 )
 SERVER_TAKES_FROM_KG = {
