@@ -52,7 +52,7 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
-        *("timed_socket", "nurseries", "nesting"),
+        *("timed_socket", "nurseries", "nesting", "copying"),
         *("refusals", "outbound", "relay", "conditions"),
     },
     {"worker", "nursery", "slot", "engine", "engine_remote"},
