@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.candidates import estimate
 from kg.errors import (
     IriCollision,
     PlanRefused,
@@ -15,9 +16,11 @@ from kg.errors import (
     in_document_order,
     problem_kinds,
 )
+from kg.estimates import Estimate
 from kg.extract.decisions import read_curation
 from kg.extract.plan import Extraction, extract
 from kg.iris import PlanIris
+from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
 from kg.mapping.terms import Context, Triple
 from kg.origin import Origin
@@ -39,7 +42,8 @@ class CheckedPlan:
     """Everything known of one plan folder. It may be published if `problems` is empty.
 
     `settings` is None if plan.toml is unreadable, `extraction.plan` if no project was found,
-    `report` if there was nothing to validate. `seconds` is time per step.
+    `report` if there was nothing to validate, `estimate` if no link is to be estimated.
+    `seconds` is time per step.
     """
 
     folder: Path
@@ -50,6 +54,7 @@ class CheckedPlan:
     curation: Curation = field(default_factory=Curation)
     graphs: dict[str, tuple[Triple, ...]] = field(default_factory=dict)
     report: Report | None = None
+    estimate: Estimate | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -71,21 +76,25 @@ def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> 
         return CheckedPlan(folder, extraction.problems, plan_settings, iris, extraction)
     curation = read_curation(folder, extraction.plan, plan_settings["dataset.modified"], problems)
     clock.step("extract")
+    # a plan with problems is not published, and its numbers may be wrong because of them
+    estimated = None if problems else estimate(extraction.plan, curation, problems)
+    clock.step("estimate")
     context = Context(iris, plan_settings)
     try:
         graphs = {
             "source": source_graph(extraction.plan, context),
             "links": links_graph(extraction.plan, curation, context),
         }
+        if estimated is not None:
+            graphs["candidate"] = candidate_graph(estimated, curation, context)
     except IriCollision as collision:
         problems.add("iri-collision", Origin(str(folder)), names=str(collision))
         return CheckedPlan(folder, in_document_order(problems), plan_settings, iris, extraction)
     clock.step("map")
     if len(extraction.plan.projects) > PYSHACL_PROJECTS:
         validator = "shacl"
-    report = validate(
-        iris.plan, [*graphs["source"], *graphs["links"]], ontology_dir(), validator=validator
-    )
+    merged = [triple for triples in graphs.values() for triple in triples]
+    report = validate(iris.plan, merged, ontology_dir(), validator=validator)
     graphs["report"] = tuple(report_triples(report, iris.graph("report")))
     clock.step("validate")
     problems += report_problems(report, extraction.plan.document, problems)
@@ -98,6 +107,7 @@ def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> 
         curation,
         graphs,
         report,
+        estimated,
         clock.seconds,
     )
 

@@ -172,6 +172,28 @@ _LINK = (
     _PLAN,
 )  # fmt: skip
 
+# No cell is the value of a property: what is published as a statement is in the Turtle alone.
+_CELL = (
+    *_START,
+    Column("project_number", "事業番号", "number of the project", NUMBER, is_required=True),
+    _japanese("project_name", "事業名", "name of the project"),
+    Column("icon_count", "アイコン数", "number of goal icons", {**COUNT, "maximum": 17}),
+    Column("goal", "ゴール", "goal", GOAL, is_required=True),
+    _japanese("goal_name", "ゴールの名称", "goal, name in Japanese", is_required=True),
+    Column("basis", "根拠", "stated, curated, rejected, excluded (no link possible) or inferred",
+           is_required=True),
+    Column("probability", "確率（確かな関連付けは1）", "probability; 1 where the link is known",
+           {"base": "decimal", "minimum": 0, "maximum": 1}, is_required=True),
+    Column("chosen", "件数がすべて合う最も確からしい組合せ",
+           "yes if in the most probable set of links that meets every published number"),
+    Column("score", "語の手がかり（対数オッズ）", "what the words say, in log-odds", "decimal",
+           is_required=True),
+    _japanese("clues", "手がかりの語", "words that spoke for it", is_many=True),
+    _iri("link", "関連付けのIRI", "goal link, whether recorded or not", is_required=True),
+    _iri("project", "事業のIRI", "project", is_required=True),
+    _PLAN,
+)  # fmt: skip
+
 _RESULT = (
     *_START,
     Column("constraint", "制約", "constraint", is_required=True),
@@ -245,8 +267,9 @@ LINKS = Table(
     _LINK, ("link",), "link", ((("project",), "projects", ("project",)),),
 )  # fmt: skip
 CANDIDATE = Table(
-    "candidate", "SDGsゴールの候補（機械推定）", "Candidates of goal links, computed",
-    _LINK, ("link",), "link",
+    "candidate", "SDGsゴールの候補（機械推定、全セル）",
+    "Candidates of goal links, computed: every cell",
+    _CELL, ("link",), "link",
 )  # fmt: skip
 REPORT = Table("report", "検証結果", "Validation results", _RESULT, ("result",), "result")
 PROJECTS = replace(PLAN, name="projects", references=((("unit",), "units", ("unit",)),))

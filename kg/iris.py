@@ -92,6 +92,14 @@ class PlanIris:
     def goal_link(self, key: str, goal: int) -> URIRef:
         return URIRef(f"{self.project(key)}/sdg/{goal}")
 
+    def candidate_link(self, key: str, goal: int) -> URIRef:
+        """An estimated link; never the IRI of one that is stated or decided."""
+        return URIRef(f"{self.project(key)}/sdg-candidate/{goal}")
+
+    def rejection(self, key: str, goal: int) -> URIRef:
+        """A person's decision that a project does not serve a goal."""
+        return URIRef(f"{self.project(key)}/sdg-rejected/{goal}")
+
     def target(self, key: str, order: int) -> URIRef:
         return URIRef(f"{self.project(key)}/target/{order}")
 

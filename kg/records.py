@@ -230,6 +230,18 @@ class UnitAuthority:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """A person's decision that a project does not serve a goal; `project` is its key."""
+
+    project: str
+    goal: int
+    evidence: str
+    agent: str
+    decided_on: date
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Curation:
     """What people decided about a plan (links.csv and facts.csv); empty until they do.
 
@@ -240,6 +252,7 @@ class Curation:
     mergers: tuple[Merger, ...] = ()
     authorities: tuple[UnitAuthority, ...] = ()
     complete: bool = False
+    rejections: tuple[Rejection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def plan_rows(plan: URIRef, triples: Iterable[Triple]) -> dict[str, list[Row]]:
     """Table name -> rows, for every table that `kg.columns` knows, from a plan's triples.
 
     `triples` are those of the source graph and of whatever else is to be told: the links, the
-    candidates, the report. A table that no triple speaks of has no rows.
+    report. A table that no triple speaks of has no rows.
     """
     facts = Facts(triples)
     start = _plan_cells(plan, facts)
@@ -87,7 +87,6 @@ def plan_rows(plan: URIRef, triples: Iterable[Triple]) -> dict[str, list[Row]]:
         "plan": project_rows,
         "projects": project_rows,
         "links": link_rows,
-        "candidate": link_rows,
         "report": [start | _result_cells(r, facts) for r in facts.of_type(SH.ValidationResult)],
         "units": [start | _unit_cells(unit, facts, paths) for unit in paths],
         "targets": [start | row for project in projects for row in _target_cells(project, facts)],

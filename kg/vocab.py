@@ -106,8 +106,10 @@ class SP(DefinedNamespace):
         "scheme-completeness", "complete", "partial",
         # data structure definitions of the cubes
         "structure-goal-count", "structure-balance", "structure-balance-total",
+        "structure-expected-count",
         "component-plan", "component-goal", "component-policy", "component-item",
-        "component-count", "component-cell-text", "component-printed-label",
+        "component-unit", "component-count", "component-expected-count",
+        "component-cell-text", "component-printed-label",
     ]  # fmt: skip
 
     # classes
@@ -129,6 +131,7 @@ class SP(DefinedNamespace):
     GoalCountObservation: URIRef
     BalanceObservation: URIRef
     BalanceTotalObservation: URIRef
+    ExpectedCountObservation: URIRef
     PlanVersion: URIRef
 
     # municipality and plan
@@ -183,6 +186,10 @@ class SP(DefinedNamespace):
     evidence: URIRef
     confidence: URIRef
 
+    # how links are estimated
+    methodVersion: URIRef
+    wordListSha256: URIRef
+
     # target
     order: URIRef
     targetText: URIRef
@@ -204,6 +211,8 @@ class SP(DefinedNamespace):
     dimGoal: URIRef
     dimPolicy: URIRef
     dimItem: URIRef
+    dimUnit: URIRef
+    expectedProjectCount: URIRef
     projectCount: URIRef
     cellText: URIRef
     printedLabel: URIRef

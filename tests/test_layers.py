@@ -16,11 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 350
 
 KG_LAYERS = (
-    {"origin", "vocab", "text", "resources", "query_text"},
+    {"origin", "vocab", "text", "folding", "resources", "query_text"},
     {"errors", "program"},
-    {"settings", "plan_fields", "plan_settings", "records"},
+    {"settings", "plan_fields", "plan_settings", "records", "estimates"},
     {"iris", "goals", "codes"},
-    {"extract", "candidates", "goal_words", "mapping"},
+    {"goal_words", "margins"},
+    {"entropy"},
+    {"extract", "candidates", "mapping"},
     {"validators"},
     {"sentences"},
     {"validation"},
@@ -28,10 +30,14 @@ KG_LAYERS = (
     {"columns", "term_text", "answer_out"},
     {"writers"},
     {"tables", "csvw"},
-    {"dumps", "disk"},
+    {"candidate_table"},
+    {"dumps", "disk", "quads"},
     {"quotes"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_index", "changes", "counts", "examples", "charts"},
+    {
+        *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
+        *("renames", "charts"),
+    },
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
@@ -49,9 +55,10 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
+        *("timed_socket", "nurseries", "nesting", "copying"),
         *("refusals", "outbound", "relay", "conditions"),
     },
-    {"worker", "slot", "engine", "engine_remote"},
+    {"worker", "nursery", "slot", "engine", "engine_remote"},
     {"answers", "metrics"},
 )
 SERVER_TAKES_FROM_KG = {
@@ -59,6 +66,7 @@ SERVER_TAKES_FROM_KG = {
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself
     *("catalog", "counts", "examples"),  # descriptions follow the server's own address
+    *("folding", "search_entries", "search_index"),  # the index is searched, the finds marked
     "program",  # its version, told to endpoints that are called
     *(
         "history",

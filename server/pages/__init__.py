@@ -18,6 +18,7 @@ from server.pages import (
     quality,
     report,
     resource,
+    search,
     start,
     vocabulary,
 )
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
     hooks.changes = changes.changes_page
     hooks.report = report.report_page
     hooks.quality = quality.quality_page
+    hooks.search = search.search_page
     hooks.error = problems.error_page
 
 

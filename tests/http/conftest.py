@@ -22,15 +22,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kg import pipeline
-from kg.counts import Total, write_counts
+from kg.counts import write_counts
 from kg.dumps import checksums
-from kg.release import Release, current_release, new_release, write_manifest
+from kg.release import Release, current_release, write_manifest
+from kg.search_index import SEARCH_FILE, write_search_index
 from kg.settings import Settings
-from kg.store import write_store
 from server import create_app
 from server.application import close_app
 from tests.http.asking import Reading
 from tests.http.estimated import with_estimates
+from tests.releases import counts_of, new_release, write_store
 
 BASE = "https://w3id.org/jp-sdgplan/id/"
 PLAN = f"{BASE}072036/plan/kyodo-2/2021"
@@ -69,8 +70,8 @@ def build(var: Path, projects: int = 40, mark: str = "実施計画", second: int
     quads = _quads(projects, mark)
     now = datetime(2026, 11, 24, 10, 15, second, tzinfo=UTC)
     with new_release(var, "1a2b3c4d" * 8, now) as draft:
-        count = write_store(draft.path / "store", [quads])
-        write_counts(draft.path, Total((), quads.decode().splitlines()).with_lines(()))
+        count = write_store(draft.path / "store", quads)
+        write_counts(draft.path, counts_of(quads.decode().splitlines()))
         folder = draft.path / "dumps" / "072036" / "kyodo-2" / "2021"
         folder.mkdir(parents=True)
         (folder / "source.nq").write_bytes(quads)
@@ -187,6 +188,36 @@ def koriyama(koriyama_var: Path) -> Iterator[Flask]:
 @pytest.fixture
 def pages(koriyama: Flask) -> FlaskClient:
     return Reading(koriyama, koriyama.response_class)
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Koriyama beside made-up cities, with two candidates of links."""
+    folder = tmp_path_factory.mktemp("cities")
+    plans = folder / "data" / "plans"
+    shutil.copytree(REPOSITORY / "examples" / "plans", plans)
+    shutil.copytree(REPOSITORY / "data" / "plans" / "koriyama-2021", plans / "koriyama-2021")
+    options = pipeline.Options(validator="shacl")
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    release = pipeline.build(folder / "data", folder / "var", Settings(), now, options).release
+    assert release is not None
+    candidates = "".join(
+        f"<{PLAN}/project/{number}> <{SP}candidateSdgGoal> <http://metadata.un.org/sdg/{goal}> "
+        f"<{PLAN}/graph/candidate> .\n"
+        for number, goal in ((25, 6), (25, 15), (26, 6))
+    )
+    dumps = release.path / "dumps" / "072036" / "kyodo-2" / "2021"
+    (dumps / "candidate.nq").write_text(candidates, encoding="utf-8")
+    (release.path / SEARCH_FILE).unlink()
+    write_search_index(release.path, release.manifest["plans"], None)
+    app = create_app(Settings(query_workers=1, rate_limit=""), folder / "var")
+    yield app
+    close_app(app)
+
+
+@pytest.fixture
+def search_client(cities: Flask) -> FlaskClient:
+    return Reading(cities, cities.response_class)
 
 
 class Server:

@@ -11,8 +11,8 @@ import os
 import shutil
 from pathlib import Path
 
-from kg.release import Release, current_release, new_release, write_manifest
-from kg.store import write_store
+from kg.release import Release, current_release, write_manifest
+from tests.releases import new_release, write_store
 
 SP = "https://w3id.org/jp-sdgplan/ns#"
 PLAN = "https://w3id.org/jp-sdgplan/id/072036/plan/kyodo-2/2021"
@@ -66,7 +66,7 @@ def with_estimates(built: Release, var: Path) -> Release:
     quads.append(gzip.compress(candidate_lines().encode()))
     manifest = built.manifest
     with new_release(var, "3c" * 32, built.created) as draft:
-        count = write_store(draft.path / "store", [gzip.decompress(part) for part in quads])
+        count = write_store(draft.path / "store", *(gzip.decompress(part) for part in quads))
         shutil.copytree(built.path / "dumps", draft.path / "dumps", copy_function=os.link)
         for name in ("documents", "charts"):
             if (built.path / name).is_dir():

@@ -16,11 +16,11 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from jinja2.ext import babel_extract
 
-from kg.release import new_release, write_manifest
+from kg.release import write_manifest
 from kg.settings import Settings
-from kg.store import write_store
 from server import create_app
 from server.application import close_app
+from tests.releases import new_release, write_store
 
 SERVER = Path(__file__).resolve().parents[2] / "server"
 PLAN = "doc/072036/plan/kyodo-2/2021"
@@ -129,7 +129,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         ]
     lines += _links(plan, ns, graph)
     with new_release(folder, "2b" * 32, datetime(2026, 11, 24, tzinfo=UTC)) as draft:
-        count = write_store(draft.path / "store", [("\n".join(lines) + "\n").encode()])
+        count = write_store(draft.path / "store", ("\n".join(lines) + "\n").encode())
         (draft.path / "dumps").mkdir()
         write_manifest(draft, program_version="0", quads=count, plans=[])
     app = create_app(Settings(query_workers=1, rate_limit=""), folder)

@@ -308,6 +308,11 @@ def an_estimate_without_confidence(draft: Draft) -> None:
     draft.drop(draft.record("1", 4, "inferred", direct=False), SP.confidence)
 
 
+@breaks("C139")
+def expected_counts_that_do_not_give_the_published_total(draft: Draft) -> None:
+    draft.expect(9, "3.9999")
+
+
 @breaks("C98")
 def a_decision_without_its_author(draft: Draft) -> None:
     draft.curate("1", 4)

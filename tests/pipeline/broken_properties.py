@@ -69,6 +69,8 @@ def _edit_of_property(kind: Node, path: Node, wrong: Node | None) -> Callable[[D
     def wrong_or_missing_value(draft: Draft) -> None:
         if kind == SP.SdgLink:
             draft.record("1", 4, "inferred", direct=False)
+        if kind == SP.ExpectedCountObservation:
+            draft.expect(9, "4")
         if kind == SP.FundingAccount:
             draft.put(EXAMPLE.account, RDF.type, SP.FundingAccount)
         if kind == SP.PlanVersion:

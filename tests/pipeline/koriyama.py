@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from rdflib import Literal, Namespace, URIRef
-from rdflib.namespace import PROV, RDF, XSD
+from rdflib.namespace import ORG, PROV, RDF, XSD
 from rdflib.term import Node
 
+from kg.candidates import estimate
+from kg.errors import Problems
+from kg.estimates import Estimate
 from kg.extract.plan import extract
 from kg.iris import PlanIris
+from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
 from kg.mapping.terms import Context, japanese
 from kg.plan_settings import read_plan_settings
@@ -35,6 +39,22 @@ def koriyama() -> frozenset[Triple]:
     assert plan is not None
     context = Context(IRIS, SETTINGS)
     return frozenset([*source_graph(plan, context), *links_graph(plan, Curation(), context)])
+
+
+@cache
+def koriyama_estimate() -> Estimate:
+    """The estimate of the plan's lost links, before any person decided one."""
+    plan, problems = extract(SETTINGS).plan, Problems()
+    assert plan is not None
+    found = estimate(plan, Curation(), problems)
+    assert found is not None and not problems
+    return found
+
+
+@cache
+def candidates() -> frozenset[Triple]:
+    """The triples of the candidate graph."""
+    return frozenset(candidate_graph(koriyama_estimate(), Curation(), Context(IRIS, SETTINGS)))
 
 
 class Draft:
@@ -80,6 +100,16 @@ class Draft:
             name = {"inferred": "candidate"}.get(basis, basis)
             self.put(IRIS.project(key), SP[f"{name}SdgGoal"], SDG[str(goal)])
         return link
+
+    def expect(self, goal: int, projects: str) -> URIRef:
+        """An expected count of the first unit, as the pipeline makes one."""
+        observation = IRIS.cube("expected-unit", "0", str(goal))
+        self.put(observation, RDF.type, SP.ExpectedCountObservation)
+        self.put(observation, SP.dimPlan, PLAN)
+        self.put(observation, SP.dimUnit, self.first(ORG.OrganizationalUnit))
+        self.put(observation, SP.dimGoal, SDG[str(goal)])
+        self.put(observation, SP.expectedProjectCount, Literal(projects, datatype=XSD.decimal))
+        return observation
 
     def curate(self, key: str, *goals: int) -> None:
         """Links that a person decided, complete and consistent."""

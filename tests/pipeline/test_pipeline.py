@@ -69,6 +69,8 @@ def test_a_release_holds_dumps_store_and_manifest(data: Path) -> None:
             for plan in ("072036/plan/kyodo-2/2021", "990019/plan/kyodo/2021")
             for kind in ("source", "links", "report")
         ]
+        # 例市 states its links, or a person decided them: nothing is estimated
+        + [f"{base}072036/plan/kyodo-2/2021/graph/candidate"]
     )
 
 
@@ -84,7 +86,8 @@ def test_the_manifest_tells_every_file_and_graph_of_a_plan(data: Path) -> None:
             }
             for path in folder.iterdir()
         }
-        assert [*entry["graphs"]] == ["source", "links", "report"]
+        estimated = ["candidate"] if entry["code"] == "072036" else []
+        assert [*entry["graphs"]] == ["source", "links", "report", *estimated]
         for kind, graph in entry["graphs"].items():
             # by way of the store's own reader and its implementation of RDFC-1.0
             dataset = ox.Dataset(ox.parse(path=str(folder / f"{kind}.ttl")))
@@ -272,6 +275,7 @@ def test_two_builds_have_the_same_bytes_whatever_surrounds_them(data: Path, tmp_
         found.append(contents(current_release(home / "var").path))
     assert {name.partition("/")[0] for name in found[0]} == {
         *("catalog.jsonld", "catalog.rdf", "catalog.ttl", "void.ttl", "counts.json"),
+        "search.sqlite",
         *("parts", "dumps", "charts", "store", "documents"),
     }
     assert found[0] == found[1]
@@ -300,7 +304,7 @@ def test_dumps_are_read_alike_by_three_readers(
 def test_all_forms_of_a_dump_are_the_same_graph(data: Path) -> None:
     built(data)
     names = [path.with_suffix("") for path in served(data).glob("dumps/*/*/*/*.ttl")]
-    assert len(names) == 8
+    assert len(names) == 9
     for name in names:
         turtle, quads, linked = (
             {(q.subject, q.predicate, q.object) for q in ox.parse(path=f"{name}.{form}")}
@@ -310,3 +314,31 @@ def test_all_forms_of_a_dump_are_the_same_graph(data: Path) -> None:
         # rdflib rewrites times as it reads them, so its graphs are compared with each other
         read = [Graph().parse(f"{name}.{form}") for form in ("ttl", "jsonld")]
         assert set(read[0]) == set(read[1])
+
+
+def test_a_day_after_the_last_change_is_told_with_its_key(data: Path) -> None:
+    plan = data / "plans" / "koriyama-2021" / "plan.toml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace("issued = 2026-11-24", "issued = 2026-11-25"), encoding="utf-8")
+    outcome = build(data, data.parent / "var", Settings(), NOW, Options(validator="shacl"))
+    assert list(map(str, outcome.problems)) == [
+        f"{plan}: [dataset] issued is later than the last change of the data. [date-later]\n"
+        "  Found: 2026-11-25. Expected: a day up to [dataset] modified, 2026-11-24.\n"
+        "  Fix: correct the day, or set modified to the day of the last change."
+    ]
+
+
+@pytest.mark.parametrize(("hour", "is_told"), [(9, True), (10, False)])
+def test_a_last_change_in_the_future_is_told_but_published(
+    data: Path, hour: int, is_told: bool
+) -> None:
+    # at 10 o'clock UTC the next day has begun at UTC+14
+    now = datetime(2026, 11, 23, hour, tzinfo=UTC)
+    options = Options(only="koriyama-2021", validator="shacl")
+    outcome = build(data, data.parent / "var", Settings(), now, options)
+    assert outcome.release is not None
+    note = (
+        "koriyama-2021: [dataset] modified is 2026-11-24, which is after the day of this build, "
+        "2026-11-23. Correct it in plan.toml, or the clock of this machine."
+    )
+    assert outcome.notes == ([note] if is_told else [])

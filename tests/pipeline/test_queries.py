@@ -6,19 +6,20 @@ The second city is made up from the first by another code; it is never published
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import Graph, URIRef
-from rdflib.namespace import QB, RDFS
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import QB, RDFS, XSD
 from rdflib.term import Node
 
 from kg.resources import ontology_dir
 from kg.validators import n_triples, read_ontology
 from kg.vocab import SP
-from tests.pipeline.koriyama import IRIS, Draft, Triple, cell, koriyama
+from tests.pipeline.koriyama import IRIS, Draft, Triple, candidates, cell, koriyama
 
 QUERIES = ontology_dir() / "queries"
 COMPETENCY = sorted(QUERIES.glob("cq*.rq"))
@@ -37,8 +38,7 @@ def graphs() -> tuple[list[Triple], ...]:
     """A graph per plan, as in the store, and the vocabulary; shared facts stand in several."""
     draft = Draft(koriyama())
     draft.curate("2", 4, 11)
-    draft.record("5", 11, "inferred", direct=False)
-    plan = frozenset(draft.triples)
+    plan = frozenset(draft.triples) | candidates()
     return (
         list(plan),
         renamed(plan, "/072036", "/011002"),
@@ -66,7 +66,14 @@ def store() -> ox.Store:
 
 def rows_of_rdflib(query: str) -> list[tuple[str | None, ...]]:
     rows = rdflib_graph().query(query)
-    return [tuple(None if term is None else str(term) for term in row) for row in rows]  # type: ignore[union-attr]
+    return [tuple(map(text_of, row)) for row in rows]  # type: ignore[arg-type]
+
+
+def text_of(term: Node | None) -> str | None:
+    """The term's text; rdflib writes the decimals it computes with superfluous zeros."""
+    if isinstance(term, Literal) and term.datatype == XSD.decimal:
+        return f"{Decimal(term).normalize():f}"
+    return None if term is None else str(term)
 
 
 def rows_of_the_store(query: str) -> list[tuple[str | None, ...]]:

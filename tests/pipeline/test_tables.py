@@ -18,7 +18,7 @@ from kg.iris import PlanIris
 from kg.release import current_release
 from kg.tables import plan_rows, table_csv
 from kg.text import for_spreadsheet
-from kg.vocab import DCTERMS, ORG, PROV, RDF, SDG, SH, SKOS, SP
+from kg.vocab import DCTERMS, ORG, PROV, RDF, SH, SKOS, SP
 from kg.writers import Triple
 from tests.pipeline.csv_on_the_web import Values, read_metadata, read_table, triples_of
 
@@ -284,22 +284,3 @@ def test_a_violation_has_a_row_with_its_property() -> None:
     assert [(r["severity"], r["path"], r["source_lines"]) for r in rows] == [
         ("Violation", str(PROV.used), ["9", "10"]), ("Warning", str(PROV.used), ["9", "10"])
     ]  # fmt: skip
-
-
-def test_candidates_have_the_columns_of_links() -> None:
-    link = IRIS.project("1") + "/sdg-candidate/11"
-    triples: list[Triple] = [
-        (IRIS.project("1"), RDF.type, SP.Project),
-        (IRIS.project("1"), SP.inPlan, IRIS.plan),
-        (IRIS.project("1"), SP.number, Literal(1)),
-        (link, RDF.type, SP.SdgLink),
-        (link, SP.linkedProject, IRIS.project("1")),
-        (link, SP.linkedGoal, SDG["11"]),
-        (link, SP.basis, SP["basis-inferred"]),
-        (link, SP.confidence, Literal("0.25", datatype="http://www.w3.org/2001/XMLSchema#decimal")),
-    ]
-    (row,) = plan_rows(IRIS.plan, triples)["candidate"]
-    assert (row["goal"], row["basis"], row["basis_name"], row["confidence"]) == (
-        "11", "inferred", "機械推定", "0.25"
-    )  # fmt: skip
-    assert DUMP_TABLES["candidate"].header == DUMP_TABLES["links"].header
