@@ -200,9 +200,19 @@ def write_quads(path: Path, out: BinaryIO) -> None:
             out.write(quads)
             out.write(merged(quads))
         else:
-            ox.Store.read_only(str(directory)).dump(out, ox.RdfFormat.N_QUADS)
+            _write_by_graph(ox.Store.read_only(str(directory)), out)
     except (OSError, EOFError, zlib.error) as error:
         raise ReleaseError(f"{directory} is not a readable store: {error}") from error
+
+
+def _write_by_graph(engine: ox.Store, out: BinaryIO) -> None:
+    # what stands together here will stand together in memory, and in the caches: the engine's
+    # own order is that of hashes, with which some queries take twice as long
+    for name in sorted(engine.named_graphs(), key=str):
+        lines = engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name).splitlines(True)
+        triples = b"".join(sorted(lines))
+        out.write(triples)
+        out.write(triples.replace(b" .\n", f" {name} .\n".encode()))
 
 
 def read_quads(source: BinaryIO) -> Store:
