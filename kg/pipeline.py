@@ -11,7 +11,7 @@ import fnmatch
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rdflib import Literal
@@ -28,6 +28,7 @@ from kg.origin import Origin
 from kg.plan_builds import PlanTask, build_plans, validator_for
 from kg.plan_keys import key_problems, renamed
 from kg.program import VERSION
+from kg.quotes import carry_quotes
 from kg.release import (
     DUMPS_FOLDER,
     Draft,
@@ -48,6 +49,8 @@ from kg.store_update import build_store
 from kg.validators import read_ontology
 from kg.vocab import PROV, RDF, SKOS
 
+LATEST_ZONE = timedelta(hours=14)
+"""The zone in which a day begins first, UTC+14; plan.toml's days are those of its author."""
 VOCABULARY_LABELS = {
     "ja": "語彙と17のゴールのグラフ",
     "en": "graph of the vocabulary and the 17 goals",
@@ -132,8 +135,10 @@ def build(
                 dumps = draft.path / DUMPS_FOLDER
                 on_step(Step.PLANS)
                 validator = validator_for(options.validator, len(changed))
+                today = (now.astimezone(UTC) + LATEST_ZONE).date()
                 tasks = [
-                    PlanTask(f, dumps, settings, validator, hashes[f.name], var) for f in changed
+                    PlanTask(f, dumps, settings, validator, hashes[f.name], var, today)
+                    for f in changed
                 ]
                 built = _built(tasks, previous, options.jobs, outcome, progress)
                 kept = {n: previous[n] for n in previous if n not in built and n not in withdrawn}
@@ -143,6 +148,8 @@ def build(
                 on_step(Step.CARRY_OVER)
                 there = [entry for entry in kept.values() if not is_withdrawn(entry)]
                 carried = carry_over(last, there, dumps) if last else {}
+                if last:
+                    carry_quotes(last.path, there, draft.path)
                 entries = built | kept | withdrawn
                 ordered = [entries[name] for name in sorted(entries)]
                 outcome.entries = with_versions(var, draft, ordered, previous)
@@ -239,9 +246,10 @@ def _finish(
     on_step(Step.SEARCH)
     files = {SEARCH_FILE: write_search_index(draft.path, entries, search_before(last))}
     on_step(Step.ALL)
-    write_all(dumps)
+    known = {**carried, **file_sums(entries)}
+    write_all(dumps, known, last.path / DUMPS_FOLDER if last else None)
     on_step(Step.CHECKSUMS)
-    write_checksums(dumps, {**carried, **file_sums(entries)})
+    write_checksums(dumps, known)
     on_step(Step.STORE)
     quads = build_store(
         draft.path / STORE_FOLDER, store_parts(draft.path, entries), store_before(last)

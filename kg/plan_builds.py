@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from kg.changes import quads_of
@@ -19,6 +20,7 @@ from kg.history import PLAN_DUMP, published_content, version_folder
 from kg.manifest import Entry, content_hash, entry_of
 from kg.origin import Origin
 from kg.plan_settings import PLAN_FILE
+from kg.quotes import write_quotes
 from kg.renames import TOLD, renamed_projects
 from kg.settings import Settings
 
@@ -39,6 +41,8 @@ class PlanTask:
     validator: str
     plan_hash: str
     var: Path
+    today: date
+    """The latest day that has begun anywhere when the release is built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +106,28 @@ def _build_plan(task: PlanTask, before: Entry | None) -> BuiltPlan:
         dumps = write_plan_dumps(
             task.dumps, checked.iris, checked.graphs, licence, checked.estimate
         )
+        source = checked.graphs["source"]
+        write_quotes(task.dumps.parent, checked.iris, checked.settings, source)
     checked.seconds["dump"] = time.perf_counter() - started
-    return BuiltPlan(
-        entry_of(checked, task.plan_hash, dumps), notes=_notes(checked, before, task.var)
-    )
+    entry = entry_of(checked, task.plan_hash, dumps)
+    notes = [*_future(checked, task.today), *_renames(checked, before, task.var)]
+    return BuiltPlan(entry, notes=notes)
 
 
-def _notes(checked: CheckedPlan, before: Entry | None, var: Path) -> list[str]:
+def _future(checked: CheckedPlan, today: date) -> list[str]:
+    """A sentence if the data say that they will be changed; no day is later (`date-later`)."""
+    # no problem: what is published depends on the folder, not on a clock that may be wrong
+    assert checked.settings is not None
+    modified = checked.settings["dataset.modified"]
+    if modified <= today:
+        return []
+    return [
+        f"{checked.folder.name}: [dataset] modified is {modified}, which is after the day of this "
+        f"build, {today}. Correct it in plan.toml, or the clock of this machine."
+    ]
+
+
+def _renames(checked: CheckedPlan, before: Entry | None, var: Path) -> list[str]:
     """A sentence for each project that is now a version of another continuing project."""
     file = None if before is None else version_folder(var, before, before["version"]) / PLAN_DUMP
     if file is None or not file.is_file():

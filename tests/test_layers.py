@@ -32,6 +32,7 @@ KG_LAYERS = (
     {"tables", "csvw"},
     {"candidate_table"},
     {"dumps", "disk", "quads"},
+    {"quotes"},
     {"store", "remote", "store_update"},
     {"statistics", "search_entries", "search_index", "changes", "counts", "examples", "renames"},
     {"change_words"},
@@ -71,6 +72,7 @@ SERVER_TAKES_FROM_KG = {
         "change_sentences",
         "writers",
     ),  # versions are compared when someone asks
+    "quotes",  # the document's own lines, as printed
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/store_update.py", "kg/writers.py", "kg/term_text.py"}

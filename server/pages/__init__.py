@@ -10,8 +10,10 @@ from flask import Blueprint, Flask, Response, send_from_directory
 
 from server.hooks import EXTENSION, Hooks
 from server.pages import (
+    accessibility,
     changes,
     endpoint,
+    goals,
     problems,
     quality,
     report,
@@ -33,6 +35,9 @@ def register(app: Flask) -> None:
     register_frame(app)
     blueprint = Blueprint("pages", __name__)
     blueprint.add_url_rule("/", "start", start.start_page)
+    blueprint.add_url_rule("/goals", "goals", goals.goals_page)
+    blueprint.add_url_rule("/goals/<int:number>", "goal", goals.goal_page)
+    blueprint.add_url_rule("/accessibility", "accessibility", accessibility.accessibility_page)
     blueprint.add_url_rule("/static/<path:name>", "static", _static)
     app.register_blueprint(blueprint)
     hooks: Hooks = app.extensions[EXTENSION]["hooks"]

@@ -28,7 +28,8 @@ PAGES = (
     "", "doc/072036", "doc/072036/plan/kyodo-2", PLAN, f"{PLAN}/project/45", f"{PLAN}/project/63",
     "doc/072036/plan/kyodo-2/policy/6", "doc/072036/unit/858c572f", f"{PLAN}/project/34/target/1",
     f"{PLAN}/change/1", f"{PLAN}/cube/sdg-goal/11", "doc/072036/source/kyodo-2-2021",
-    "doc/072036/project/78393ec8", "sparql?example=cq04", "ns", "shapes",
+    "doc/072036/project/78393ec8", "sparql?example=cq04", "ns", "shapes", "goals",
+    "goals/11", "accessibility",
     "search", "search?q=%E6%B0%B4", "search?q=Wi-Fi",
 )  # fmt: skip
 

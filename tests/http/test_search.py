@@ -184,6 +184,20 @@ def test_the_links_to_narrow_down_lead_to_as_many_rows_as_they_say(
     assert checked > 40
 
 
+def test_a_filter_does_not_hide_the_other_values_of_its_own(search_client: FlaskClient) -> None:
+    whole = asked(search_client, "事業")
+    for name, value, counts in (
+        ("kind", "change", "kinds"), ("year", "2020", "years"),
+        ("municipality", "072036", "municipalities"), ("prefecture", "07", "prefectures"),
+        ("goal", "3", "goals"), ("goal", "3", "estimated_goals"),
+    ):  # fmt: skip
+        narrowed = asked(search_client, "事業", **{name: value})
+        assert 0 < narrowed["total"] < narrowed["every"] == whole["total"]
+        assert narrowed[counts] == whole[counts] != {}, name
+        if counts != "estimated_goals":
+            assert narrowed["total"] == whole[counts][value]
+
+
 def test_links_that_count_and_estimates_are_two_filters(search_client: FlaskClient) -> None:
     found = asked(search_client, "水", municipality="072036")
     assert found["estimated_goals"] == {"6": 2, "15": 1}

@@ -253,7 +253,7 @@ ROUTES = {
         "changes/072036/kyodo-2/2021", "changes/072036/kyodo-2/2021.jsonld", "quality",
         "report/072036/kyodo-2/2021", "report/072036/kyodo-2/2021.ttl", "quality.json",
         "static/style.css", "robots.txt", "sitemap.xml", "sitemap-072036.xml", "healthz",
-        "metrics",
+        "metrics", "goals", "goals/11", "accessibility",
     ),
     303: ("id/072036",),
     400: ("sparql?query=x",),
