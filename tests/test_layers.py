@@ -34,7 +34,10 @@ KG_LAYERS = (
     {"dumps", "disk", "quads"},
     {"quotes"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_entries", "search_index", "changes", "counts", "examples", "renames"},
+    {
+        *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
+        *("renames", "charts"),
+    },
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
