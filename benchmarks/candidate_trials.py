@@ -228,5 +228,5 @@ def foretold_totals(plan: Plan, word_strength: float = WORD_STRENGTH) -> tuple[N
     return cells.sum(axis=0), (cells * (1 - cells)).sum(axis=0)
 
 
-def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:  # type: ignore[type-arg]
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0)

@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.candidate_overlap import overlap_of, with_overlap
 from benchmarks.candidate_plans import WORDINGS, Wording, made_up_plan, read_vocabulary
-from benchmarks.candidate_scores import Numbers, brier, calibration_error, log_loss, reliability
+from benchmarks.candidate_scores import brier, calibration_error, log_loss, reliability
 from benchmarks.candidate_trials import (
     FIELDS,
     Hidden,
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = 
     if given.data:
         plans = list(read_plans(given.data, say))
         known = [hidden for _, _, hidden in plans if hidden]
-        groups = [(given.data.name, known)] if known else []
+        groups: list[Group] = [(given.data.name, known)] if known else []
         wordings: list[Group] = []
     else:
         plans = []
@@ -73,9 +73,10 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = 
         lines = recovered_lines(groups, given.seed, given.draws)
         for line in [*lines, *strength_lines([*groups, *wordings]), *field_lines(groups)]:
             say(line)
-    for name, plan, hidden in plans:
-        for line in totals_lines(name, hidden.plan if hidden else plan):
-            say(line)
+    totals = [(name, [hidden.plan if hidden else plan]) for name, plan, hidden in plans]
+    totals += [(name, [each.plan for each in hidden]) for name, hidden in groups if not plans]
+    for line in totals_lines(totals):
+        say(line)
 
 
 def made_up(seed: str, plans: int, share: float | None, wording: Wording) -> list[Hidden]:
@@ -89,9 +90,9 @@ def made_up(seed: str, plans: int, share: float | None, wording: Wording) -> lis
 
 def made_up_groups(seed: str, plans: int, say: Callable[[str], object]) -> list[Group]:
     vocabulary = read_vocabulary()
-    names = {None: "as written", **{share: f"{share:.0%}" for share in SHARES}}
-    rows, groups = [], []
-    for share, name in names.items():
+    rows, groups = [], list[Group]()
+    for share in (None, *SHARES):
+        name = "as written" if share is None else f"{share:.0%}"
         found = overlap_of(vocabulary if share is None else with_overlap(vocabulary, share))
         own = f"{found.found_for_own_goal / found.phrases:.1%}"
         rows.append((name, found.phrases, found.found, f"{found.share:.1%}", own))
@@ -211,33 +212,41 @@ def field_lines(groups: Iterable[Group]) -> Iterator[str]:
     yield from table(("plans", "fields", "F1", "log loss"), rows)
 
 
-def totals_lines(name: str, plan: Plan) -> Iterator[str]:
-    """How well words and icon counts foretell the published totals, which are hidden for this."""
-    counts = {count.goal: float(count.count) for count in plan.goal_counts}
-    if len(counts) < len(GOALS) or any(project.icon_count is None for project in plan.projects):
-        return
-    published = np.array([counts[goal] for goal in GOALS])
+def totals_lines(groups: Iterable[tuple[str, Sequence[Plan]]]) -> Iterator[str]:
+    """How well words and icon counts foretell the totals of the goals, which are hidden too.
+
+    It needs no true links. Plans without icon counts or without the totals are left out.
+    """
     rows = []
-    for strength in (0.0, *STRENGTHS):
+    for name, plans in groups:
+        fit = [plan for plan in plans if _has_numbers(plan)]
+        if fit:
+            figures = [_foretold(fit, strength) for strength in (0.0, *STRENGTHS)]
+            rows.append((name, "squared difference", *(f"{each[0]:.2f}" for each in figures)))
+            rows.append((name, "correlation", *(f"{each[1]:.2f}" for each in figures)))
+    yield "\nTotals of the goals foretold from words, at a strength, and icon counts:\n"
+    yield from table(("plans", "", *(f"× {strength:g}" for strength in (0.0, *STRENGTHS))), rows)
+
+
+def _has_numbers(plan: Plan) -> bool:
+    has_icons = all(project.icon_count is not None for project in plan.projects)
+    return has_icons and len(plan.goal_counts) == len(GOALS)
+
+
+def _foretold(plans: Sequence[Plan], strength: float) -> tuple[float, float]:
+    """Mean squared difference in units of its variance (1: as sure as it is right), correlation.
+
+    Means over all totals of all plans; where all are foretold to be the same, 0.
+    """
+    squares, correlations = [], []
+    for plan in plans:
         expected, variance = foretold_totals(plan, strength)
-        apart = expected - published
-        rows.append(
-            (
-                f"{strength:g}",
-                f"{np.abs(apart).mean():.2f}",
-                f"{(apart**2 / variance).mean():.2f}",
-                _correlation(expected, published),
-            )
-        )
-    yield f"\n{name}: totals of the goals foretold from words and icon counts alone:\n"
-    head = ("word strength", "mean difference", "mean squared difference / variance", "correlation")
-    yield from table(head, rows)
-
-
-def _correlation(one: Numbers, other: Numbers) -> str:
-    if np.ptp(one) < 1e-6 or np.ptp(other) < 1e-6:
-        return "–"
-    return f"{np.corrcoef(one, other)[0, 1]:.2f}"
+        counts = {count.goal: float(count.count) for count in plan.goal_counts}
+        published = np.array([counts[goal] for goal in GOALS])
+        squares.append((expected - published) ** 2 / variance)
+        differ = np.ptp(expected) > 1e-6 and np.ptp(published) > 0
+        correlations.append(np.corrcoef(expected, published)[0, 1] if differ else 0.0)
+    return float(np.concatenate(squares).mean()), float(np.mean(correlations))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
