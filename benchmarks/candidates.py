@@ -10,7 +10,7 @@ Without --data the plans are made up, with less and less of their words in the w
 they are DIR/plans/…, as `sdgplan build --data` takes them; what their icons were is what they
 state, or DIR/truth/<plan>.csv (number,goal). Same arguments and versions, same output.
 
-    PYTHONPATH=. .venv/bin/python benchmarks/candidates.py [--data DIR] [--plans N] [--draws N]
+    PYTHONPATH=. .venv/bin/python benchmarks/candidates.py [--data DIR] [--plans N] [--brief]
 """
 
 from __future__ import annotations
@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = 
     parser.add_argument("--plans", type=int, default=20, help="made-up plans per line (20)")
     parser.add_argument("--draws", type=int, default=200, help="random matrices per plan (200)")
     parser.add_argument("--seed", default="1", help="of made-up plans and random matrices (1)")
+    parser.add_argument(
+        "--brief", action="store_true", help="neither other strengths nor fields left out"
+    )
     given = parser.parse_args(arguments)
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
     say(f"Method {METHOD_VERSION}, word strength {WORD_STRENGTH:g}, word list sha256")
@@ -68,10 +71,11 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = 
     else:
         plans = []
         groups = made_up_groups(given.seed, given.plans, say)
-        wordings = wording_groups(given.seed, given.plans)
+        wordings = [] if given.brief else wording_groups(given.seed, given.plans)
     if groups:
         lines = recovered_lines(groups, given.seed, given.draws)
-        for line in [*lines, *strength_lines([*groups, *wordings]), *field_lines(groups)]:
+        others = () if given.brief else (strength_lines([*groups, *wordings]), field_lines(groups))
+        for line in (*lines, *(line for some in others for line in some)):
             say(line)
     totals = [(name, [hidden.plan if hidden else plan]) for name, plan, hidden in plans]
     totals += [(name, [each.plan for each in hidden]) for name, hidden in groups if not plans]

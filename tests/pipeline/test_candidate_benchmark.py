@@ -290,7 +290,7 @@ def test_the_command_prints_the_same_lines_again(tmp_path: Path) -> None:
 
 
 def test_the_command_makes_up_plans_of_five_overlaps() -> None:
-    lines = told("--plans", "1", "--draws", "2")
+    lines = told("--plans", "1", "--draws", "2", "--brief")
     shares = [line.split("|")[4].strip() for line in lines if line.startswith("|")][2:7]
     assert [float(share.rstrip("%")) for share in shares] == pytest.approx(
         [97.6, 100, 60, 30, 0], abs=0.5
