@@ -30,6 +30,9 @@ from http_client import HOST, fetch, request_of
 ROOT = Path(__file__).resolve().parent.parent
 SDGPLAN = [sys.executable, "-c", "from kg.cli import main; main()"]
 START_S = 300
+LOAD_S = 120
+"""How long ours is given to load the release into memory, which it may refuse, in seconds."""
+IN_MEMORY = b"sdgplan_in_memory"
 
 
 class Server(ABC):
@@ -131,6 +134,17 @@ class Sdgplan(Server):
         environment = {**os.environ, "SDGPLAN_RATE_LIMIT": ""}
         self._run([*SDGPLAN, *serve], cwd=self._tree, env=environment)
         self._wait()
+        until = time.monotonic() + LOAD_S
+        while IN_MEMORY + b" 0.0" in self._metrics() and time.monotonic() < until:
+            time.sleep(0.5)
+
+    def is_in_memory(self) -> bool:
+        """Whether it says that it holds the release in memory."""
+        return IN_MEMORY + b" 1.0" in self._metrics()
+
+    def _metrics(self) -> bytes:
+        request = [f"GET /metrics HTTP/1.1\r\nHost: {HOST}\r\n\r\n", ""]
+        return fetch(self.port, request, 0, self.timeout_s)[1]
 
 
 class OxigraphDisk(Server):

@@ -21,6 +21,7 @@ from kg.change_words import (
     capital,
     natural,
     place,
+    renaming,
     short,
     statements,
     value_change,
@@ -28,11 +29,13 @@ from kg.change_words import (
     words_of,
 )
 from kg.changes import Difference, Quad, quads_of
+from kg.renames import TOLD, renamed_projects
 from kg.resources import ontology_dir
 from kg.sentences import shortened
 from kg.validators import Ontology, read_ontology
 from kg.vocab import ORG, RDF, SP
 
+NAMES = TOLD | {SP.printedName}
 PARTS = frozenset((SP.target, SP.note))
 """Properties that say no more than that a resource belongs to another."""
 
@@ -56,6 +59,7 @@ def sentences_of(difference: Difference) -> list[Sentence]:
         telling.of_candidates,
         telling.of_reviews,
         telling.of_resources,
+        telling.of_renames,
         telling.of_values,
         telling.of_lines,
         telling.of_the_rest,
@@ -212,6 +216,19 @@ class _Telling:
                     added=told if is_new else (),
                     removed=() if is_new else told,
                 )
+
+    def of_renames(self) -> Iterator[Sentence]:
+        """Projects with a name that makes them versions of another continuing project."""
+        added, removed = (
+            [q for q in quads if q.predicate in NAMES] for quads in (self._added, self._removed)
+        )
+        for one in renamed_projects((q[:3] for q in removed), (q[:3] for q in added)):
+            whose = [self._after.described(one.project, language) for language in ("ja", "en")]
+            yield self._sentence(
+                *renaming(whose[0], whose[1], one),
+                added=self._with_continuing([q for q in added if q.subject == one.project]),
+                removed=self._with_continuing([q for q in removed if q.subject == one.project]),
+            )
 
     def of_values(self) -> Iterator[Sentence]:
         """Properties of resources that both versions have."""

@@ -9,7 +9,9 @@ from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from kg.changes import Quad
+from kg.renames import Renamed
 from kg.sentences import Facts, shortened
+from kg.text import excerpt
 from kg.vocab import DCTERMS, ORG, PREFIXES, PROV, RDF, RDFS, SKOS, SP
 
 LINK_KINDS = {
@@ -126,6 +128,18 @@ def value_change(
     )
 
 
+def renaming(whose_ja: str, whose_en: str, renamed: Renamed) -> tuple[str, str]:
+    """That a project has another name, and so is a version of another continuing project."""
+    ja = f"{whose_ja}の名称が「{renamed.old}」から「{renamed.new}」に変わり、"
+    en = f"{capital(whose_en)}: the name changed from “{renamed.old}” to “{renamed.new}”, "
+    ja += "年度をまたぐ事業としては別のものになりました"
+    en += "which makes it a version of another continuing project"
+    if renamed.line is not None:
+        ja += f"（plan.tomlの[aliases]に {renamed.line} と書けば、同じ事業として続きます）"
+        en += f" ({renamed.line} under [aliases] in plan.toml would keep it the same)"
+    return f"{ja}。", f"{en}."
+
+
 def values_in_words(
     quads: Iterable[Quad], term: Callable[[Node, str], str]
 ) -> dict[str, list[str]]:
@@ -148,12 +162,7 @@ def _contrast(old: str, new: str) -> tuple[str, str]:
     pairs = enumerate(zip(old, new, strict=False))
     same = next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
     start = max(0, same - SHOWN_CHARACTERS // 4)
-    return _cut(old, start), _cut(new, start)
-
-
-def _cut(text: str, start: int) -> str:
-    shown = text[start : start + SHOWN_CHARACTERS]
-    return f"{'…' if start else ''}{shown}{'…' if len(text) > start + SHOWN_CHARACTERS else ''}"
+    return excerpt(old, start, SHOWN_CHARACTERS), excerpt(new, start, SHOWN_CHARACTERS)
 
 
 def statements(count: int) -> str:

@@ -44,6 +44,17 @@ class Counts:
         for iri, counter in other.properties_of_classes.items():
             self.properties_of_classes.setdefault(iri, Counter()).update(counter)
 
+    def subtract(self, other: Counts) -> None:
+        """Take away counts that were added; nothing is left of what is then nowhere."""
+        self.triples -= other.triples
+        _subtract(self.graphs, other.graphs)
+        _subtract(self.properties, other.properties)
+        _subtract(self.classes, other.classes)
+        for iri, less in other.properties_of_classes.items():
+            _subtract(self.properties_of_classes[iri], less)
+            if not self.properties_of_classes[iri]:
+                del self.properties_of_classes[iri]
+
     def as_json(self) -> dict[str, object]:
         return {
             "triples": self.triples,
@@ -84,11 +95,6 @@ class Part:
         return cls(Counts.from_json(value["counts"]), value["shared"])
 
 
-def counted(lines: Iterable[str]) -> Counts:
-    """The counts of N-Quads or N-Triples lines as the dumps have them: no comments, one blank."""
-    return _counted({}, lines)
-
-
 def municipality_part(iri: str, files: Iterable[Path]) -> Part:
     """The counts of all plans of the municipality `iri`, from their N-Quads files."""
     own, shared = f"<{iri}", set()
@@ -110,16 +116,38 @@ def lines_of(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """All parts in one, which parts are added to and taken from."""
+
+    counts: Counts = field(default_factory=Counts)
+    shared: Counter[str] = field(default_factory=Counter)
+    """A line about things of all -> in how many parts it is."""
+
+    def add(self, part: Part) -> None:
+        self.counts.add(part.counts)
+        self.shared.update(part.shared)
+
+    def take_away(self, part: Part) -> None:
+        """The part is one that was added."""
+        self.counts.subtract(part.counts)
+        _subtract(self.shared, Counter(part.shared))
+
+    def as_json(self) -> dict[str, object]:
+        return {"counts": self.counts.as_json(), "shared": dict(sorted(self.shared.items()))}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Sum:
+        return cls(Counts.from_json(value["counts"]), Counter(value["shared"]))
+
+
 class Total:
     """The counts of the whole: the parts, and further lines about things in none of them."""
 
-    def __init__(self, parts: Iterable[Part], others: Iterable[str]) -> None:
-        self._parts = Counts()
+    def __init__(self, parts: Sum, others: Iterable[str]) -> None:
+        self._parts = parts.counts
         self._graphs: Counter[str] = Counter()
-        self._shared: dict[str, None] = {}
-        for part in parts:
-            self._parts.add(part.counts)
-            self._shared.update(dict.fromkeys(part.shared))
+        self._shared: dict[str, None] = dict.fromkeys(parts.shared)
         self._take(others, self._graphs, self._shared)
         self._counted = _counted(self._graphs, self._shared)
 
@@ -163,6 +191,13 @@ def part_name(iri: str) -> str:
         if local != iri and local.replace("-", "").replace("_", "").isalnum() and local.isascii():
             return f"{prefix}.{local}"
     return hashlib.sha256(iri.encode()).hexdigest()[:8]
+
+
+def _subtract(counter: Counter[str], less: Mapping[str, int]) -> None:
+    counter.subtract(less)
+    for key in less:
+        if not counter[key]:
+            del counter[key]
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
     var/history/.lock                                  held while versions are put in place
     var/history/.draft-…/                              being written; the next one drops it
+    var/history/.taken                                 the kept releases of which nothing is absent
     var/history/{code}/{slug}/{year}/{version}/        complete and never changed
         version.json                                   its entry in release.json, and when
         SHA256SUMS, plan.nq, plan.ttl, …               links to the dumps of that release
@@ -28,7 +29,7 @@ from urllib.parse import quote
 
 from kg.disk import link, sync, sync_all
 from kg.dumps import CHECKSUMS_FILE, checksums, write_checksums
-from kg.release import DUMPS_FOLDER, Draft, Release
+from kg.release import DUMPS_FOLDER, Draft, Release, release_ids, releases
 
 HISTORY_FOLDER = "history"
 VERSION_FILE = "version.json"
@@ -38,7 +39,7 @@ COMPARED_DUMPS = (PLAN_DUMP, "candidate.nq")
 
 Entry = dict[str, Any]
 
-_LOCK, _DRAFT = ".lock", ".draft-"
+_LOCK, _DRAFT, _TAKEN = ".lock", ".draft-", ".taken"
 _UNFIT = re.compile(r"^\.|[/\\%\x00-\x1f\x7f]")
 _LONGEST_NAME = 200
 _FOLDER_MODE, _FILE_MODE = 0o755, 0o644
@@ -70,18 +71,19 @@ def compared_dumps(folder: Path) -> list[bytes]:
     return [(folder / name).read_bytes() for name in COMPARED_DUMPS if (folder / name).is_file()]
 
 
-def record(var: Path, releases: Iterable[Release]) -> list[Path]:
-    """Take over every version that the releases, oldest first, have and the history has not.
+def record(var: Path, given: Sequence[Release]) -> list[Path]:
+    """Take over every version that the given releases, oldest first, have and the history has not.
 
     Returns the folders that are new. A version that is there is left as it is.
     """
     wanted = [
         (release, entry, target)
-        for release in releases
+        for release in given
         for entry in release.manifest["plans"]
         if (target := _missing(var, release, entry)) is not None
     ]
-    if not wanted:
+    taken = _taken(var)
+    if not wanted and taken.issuperset(release.id for release in given):
         return []
     with _locked(var):
         for stale in (var / HISTORY_FOLDER).glob(f"{_DRAFT}*"):
@@ -97,7 +99,29 @@ def record(var: Path, releases: Iterable[Release]) -> list[Path]:
             draft.rename(target)
         for folder in {target.parent for target in drafts}:
             sync(folder)
+        known = (taken | {release.id for release in given}) & set(release_ids(var))
+        note = var / HISTORY_FOLDER / f"{_TAKEN}-new"
+        note.write_text("".join(f"{name}\n" for name in sorted(known)), encoding="utf-8")
+        note.replace(var / HISTORY_FOLDER / _TAKEN)
         return list(drafts)
+
+
+def untaken(var: Path, last: Release | None) -> list[Release]:
+    """The kept releases that may have a version which the history has not, oldest first.
+
+    `last`, the current one if there is one, is always among them. Raises ReleaseError if one
+    cannot be read.
+    """
+    known = _taken(var) | ({last.id} if last else set())
+    others = releases(var, without=known)
+    return sorted((*others, *([last] if last else [])), key=lambda release: release.id)
+
+
+def _taken(var: Path) -> set[str]:
+    try:
+        return set((var / HISTORY_FOLDER / _TAKEN).read_text(encoding="utf-8").split())
+    except FileNotFoundError:
+        return set()
 
 
 def published_content(var: Path, place: Mapping[str, Any], version: str) -> str | None:
@@ -119,9 +143,10 @@ def with_versions(
     in which it was withdrawn; `previous` are the entries of the release before, by name.
     """
     return [
-        {**entry, "versions": _versions(var, draft, entry)}
-        | _withdrawn_at(draft, entry, previous.get(entry["name"], {}))
+        {**entry, "versions": _versions(var, draft, entry, before)}
+        | _withdrawn_at(draft, entry, before)
         for entry in entries
+        for before in [previous.get(entry["name"], {})]
     ]
 
 
@@ -135,24 +160,45 @@ def _withdrawn_at(draft: Draft, entry: Entry, before: Mapping[str, Any]) -> dict
 def versions_of(var: Path, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
     """All published versions of a plan, oldest first: after a rollback also later ones."""
     listed = {one["version"]: one for one in entry.get("versions", ())}
-    return _ordered(listed | _in_history(var, entry))
+    return _ordered(listed | _in_history(var, entry, ()))
 
 
-def _in_history(var: Path, entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    folder = history_folder(var, entry)
+def _in_history(
+    var: Path, entry: Mapping[str, Any], known: Iterable[dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The plan's versions in the history; those that are `known` are not read again."""
+    by_path = {one["path"]: one for one in known}
     found = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        known = json.loads((path / VERSION_FILE).read_text(encoding="utf-8"))
-        found[known["version"]] = _summary(entry, known, known["sha256"])
+    for name in _names(history_folder(var, entry)):
+        one = by_path.get(_path(entry, name))
+        if one is None:
+            file = history_folder(var, entry) / name / VERSION_FILE
+            told = json.loads(file.read_text(encoding="utf-8"))
+            one = _summary(entry, told, told["sha256"])
+        found[one["version"]] = one
     return found
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208
+    except FileNotFoundError:
+        return []
+
+
+def _path(entry: Mapping[str, Any], name: str) -> str:
+    place = (entry["code"], entry["slug"], str(entry["year"]))
+    return quote("/".join((DUMPS_FOLDER, HISTORY_FOLDER, *place, name, "")))
 
 
 def _ordered(versions: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(versions.values(), key=lambda one: (one["published"], one["version"]))
 
 
-def _versions(var: Path, draft: Draft, entry: Entry) -> list[dict[str, Any]]:
-    found = _in_history(var, entry)
+def _versions(
+    var: Path, draft: Draft, entry: Entry, before: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    found = _in_history(var, entry, before.get("versions", ()))
     if entry["status"] != "withdrawn" and entry["version"] not in found:
         new = entry | {"release": draft.id, "published": utc_text(draft.created)}
         known = entry.get("files", {}).get(PLAN_DUMP)
@@ -167,7 +213,6 @@ def utc_text(time: datetime) -> str:
 
 
 def _summary(entry: Mapping[str, Any], known: Mapping[str, Any], sha256: str) -> dict[str, Any]:
-    place = (entry["code"], entry["slug"], str(entry["year"]), version_name(known["version"]))
     return {
         "version": known["version"],
         "release": known["release"],
@@ -176,7 +221,7 @@ def _summary(entry: Mapping[str, Any], known: Mapping[str, Any], sha256: str) ->
         "modified": known["modified"],
         "sha256": sha256,
         "triples": known["triples"],
-        "path": quote("/".join((DUMPS_FOLDER, HISTORY_FOLDER, *place, ""))),
+        "path": _path(entry, version_name(known["version"])),
     }
 
 
@@ -193,8 +238,9 @@ def _missing(var: Path, release: Release, entry: Entry) -> Path | None:
     if entry.get("status") == "withdrawn" or "version" not in entry:
         return None
     target = version_folder(var, entry, entry["version"])
-    has_dump = _plan_dump(release.path / DUMPS_FOLDER, entry).is_file()
-    return target if has_dump and not target.exists() else None
+    if target.exists():
+        return None
+    return target if _plan_dump(release.path / DUMPS_FOLDER, entry).is_file() else None
 
 
 def _take(release: Release, entry: Entry, draft: Path) -> bool:

@@ -162,7 +162,7 @@ def closing_table(outcome: Outcome) -> str:
                 seconds,
             ]
         )
-    lines = [table.get_string(), *_warnings(outcome.entries)]
+    lines = [table.get_string(), *_warnings(outcome.entries), *outcome.notes]
     if outcome.refused:
         lines.append(f"Refused: {', '.join(outcome.refused)}. Their last good versions stay.")
     if outcome.release:

@@ -16,8 +16,9 @@ def files_hash(files: Iterable[tuple[str, Path]]) -> str:
     """The SHA-256 of named files: of their names and contents, in the order of the names."""
     digest = hashlib.sha256()
     for name, path in sorted(files):
-        digest.update(f"{name}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+        data = path.read_bytes()
+        digest.update(f"{name}\0{len(data)}\0".encode())
+        digest.update(data)
     return digest.hexdigest()
 
 

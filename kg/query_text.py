@@ -54,11 +54,9 @@ class Token(NamedTuple):
         return self.text.upper() if self.kind == "word" else ""
 
 
-def tokens_of(text: str) -> Iterator[Token]:
+def tokens_of(text: str) -> list[Token]:
     """The tokens in order, white space and comments (kind "space") included."""
-    for match in _TOKEN.finditer(text):
-        assert match.lastgroup is not None
-        yield Token(match.lastgroup, match[0], match.start())
+    return [Token(m.lastgroup or "", m[0], m.start()) for m in _TOKEN.finditer(text)]
 
 
 def place_of(text: str, offset: int) -> tuple[int, int]:
@@ -95,16 +93,16 @@ def calls_other_endpoints(query: str, allowed: Collection[str]) -> bool:
     """Whether a query has a SERVICE clause for an endpoint that is not allowed by its exact URL."""
     if "SERVICE" not in query.upper() and "\\" not in query:
         return False
-    if any(_url_of(called) not in allowed for called in _called(list(tokens_of(query)))):
+    if any(_url_of(called) not in allowed for called in _called(tokens_of(query))):
         return True
     if not _ESCAPED_CHARACTER.search(query):  # SPARQL 1.1, 19.2: escapes may spell a keyword
         return False
-    return any(True for _ in _called(list(tokens_of(unescaped(query)))))
+    return any(True for _ in _called(tokens_of(unescaped(query))))
 
 
 def put_endpoints(query: str, urls: Mapping[str, str]) -> str:
     """The query with the endpoints of its SERVICE clauses replaced by others, URL by URL."""
-    tokens = list(tokens_of(query))
+    tokens = tokens_of(query)
     replaced = {
         called.start: f"<{urls[url]}>"
         for called in _called(tokens)
@@ -142,7 +140,7 @@ def put_terms(query: str, terms: Mapping[str, str]) -> tuple[str, frozenset[str]
     `terms` is name -> term in N-Triples form, as the store engine writes it. In the outer
     SELECT clause a name has to stay, so that the solutions have its column.
     """
-    tokens = list(tokens_of(query))
+    tokens = tokens_of(query)
     head_end = _head_end(tokens)
     projected = set()
     parts = []

@@ -72,6 +72,9 @@ class Settings:
     store: str = _setting("local", '"local": the release; remote stores are not served yet')
     query_timeout_s: int = _setting(30, "longest run of one query", "seconds")
     query_memory_mib: int = _setting(1024, "address space a query may add to its worker", "MiB")
+    memory_quads: int = _setting(
+        1_500_000, "largest release, in quads, that query workers hold in memory"
+    )
     query_workers: int = _setting(0, "query worker processes; 0 = one per processor core")
     result_limit_mib: int = _setting(256, "largest answer", "MiB")
     max_query_bytes: int = _setting(100_000, "longest query text", "bytes")
@@ -124,7 +127,7 @@ class Settings:
         ):
             if getattr(self, name) < 1:
                 raise _unfit(name, getattr(self, name), "a whole number from 1")
-        for name in ("query_workers", "trusted_proxies"):
+        for name in ("memory_quads", "query_workers", "trusted_proxies"):
             if getattr(self, name) < 0:
                 raise _unfit(name, getattr(self, name), "a whole number from 0")
         for entry in self.licence_titles:

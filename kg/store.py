@@ -19,11 +19,9 @@ Queries come from anyone; that they cannot hang or kill a server is the matter o
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
@@ -32,8 +30,8 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from kg.answer_out import AnswerOut
-from kg.dumps import compressed
 from kg.errors import FormatError, QueryError, ReleaseError
+from kg.quads import Joined, chunks_of, merged
 from kg.query_text import put_terms
 from kg.settings import SHARED_BASE_IRI
 from kg.term_text import engine_term
@@ -69,7 +67,6 @@ _Bound = dict[ox.Variable, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ABBREVIATED = (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML)
 
-_GRAPH_OF_QUAD = re.compile(rb" <[^<> ]*> \.\n")
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
@@ -186,6 +183,41 @@ def open_release(path: Path) -> Store:
         raise ReleaseError(f"{directory} is not a readable store: {error}") from error
 
 
+def is_in_file(path: Path) -> bool:
+    """Whether the release in the folder `path` can only be read into memory."""
+    return (path / STORE_FOLDER / QUADS_FILE).is_file()
+
+
+def write_quads(path: Path, out: BinaryIO) -> None:
+    """Write all that the store of the release in the folder `path` holds, as N-Quads.
+
+    Raises ReleaseError if the folder has no readable store.
+    """
+    directory = path / STORE_FOLDER
+    try:
+        if (directory / QUADS_FILE).is_file():
+            quads = b"".join(chunks_of(directory / QUADS_FILE))
+            out.write(quads)
+            out.write(merged(quads))
+        else:
+            ox.Store.read_only(str(directory)).dump(out, ox.RdfFormat.N_QUADS)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReleaseError(f"{directory} is not a readable store: {error}") from error
+
+
+def read_quads(source: BinaryIO) -> Store:
+    """A store in memory of what `write_quads` wrote; leaves no thread behind, so one may fork.
+
+    Raises ReleaseError for anything else than N-Quads.
+    """
+    engine = ox.Store()
+    try:
+        engine.bulk_load(source, ox.RdfFormat.N_QUADS)
+    except (OSError, SyntaxError) as error:
+        raise ReleaseError(f"The quads of a release cannot be read: {error}") from error
+    return Store(engine)
+
+
 def memory_store(nquads: Iterable[bytes | Path]) -> Store:
     """A store in memory of N-Quads texts and files (`.nq` or `.nq.gz`)."""
     engine = ox.Store()
@@ -193,32 +225,12 @@ def memory_store(nquads: Iterable[bytes | Path]) -> Store:
     return Store(engine)
 
 
-def write_store(directory: Path, nquads: Iterable[bytes | Path]) -> int:
-    """Write the store of a release into the new folder `directory`; returns its quads.
-
-    `nquads` are N-Quads texts and files (`.nq` or `.nq.gz`), in each line a quad in a named
-    graph. Raises
-    ReleaseError if one is not N-Quads; the half-written folder is then the caller's to drop.
-    """
-    parts = list(nquads)
-    directory.mkdir(parents=True)
-    try:
-        if sum(_lines(part) for part in parts) > MEMORY_QUADS:
-            return load_on_disk(directory, parts)
-        # read back what readers will read, so that they need not check it again
-        data = compressed(b"".join(b"".join(_chunks(part)) for part in parts))
-        (directory / QUADS_FILE).write_bytes(data)
-        return memory_store([directory / QUADS_FILE]).quad_count()
-    except SyntaxError as error:
-        raise ReleaseError(f"{directory}: the quads to store are not N-Quads: {error}") from error
-
-
 def load_on_disk(directory: Path, parts: Sequence[bytes | Path]) -> int:
     """Write an on-disk store into the folder; returns its quads. Raises SyntaxError, OSError."""
     engine = ox.Store(str(directory))
     # one load of many parts: each call leaves files of its own, which would be sorted again
-    engine.bulk_load(cast(BinaryIO, _Joined(parts)), ox.RdfFormat.N_QUADS)
-    engine.bulk_load(cast(BinaryIO, _Joined(parts, merged)), ox.RdfFormat.N_TRIPLES)
+    engine.bulk_load(cast(BinaryIO, Joined(parts)), ox.RdfFormat.N_QUADS)
+    engine.bulk_load(cast(BinaryIO, Joined(parts, merged)), ox.RdfFormat.N_TRIPLES)
     engine.optimize()
     engine.flush()
     return Store(engine).quad_count()
@@ -280,49 +292,8 @@ def _query_error(text: str) -> QueryError:
     )
 
 
-class _Joined(io.RawIOBase):
-    """The parts as one file, each changed by `change`."""
-
-    def __init__(
-        self, parts: Iterable[bytes | Path], change: Callable[[bytes], bytes] = bytes
-    ) -> None:
-        self._texts = (change(b"".join(_chunks(part))) for part in parts)
-        self._text = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        while not self._text:
-            text = next(self._texts, None)
-            if text is None:
-                return b""
-            self._text = memoryview(text)
-        taken = self._text[: size if size >= 0 else None]
-        self._text = self._text[len(taken) :]
-        return bytes(taken)
-
-
-def merged(nquads: bytes) -> bytes:
-    """The triples of named graphs as N-Triples, for the default graph."""
-    return _GRAPH_OF_QUAD.sub(b" .\n", nquads)
-
-
-def _chunks(part: bytes | Path) -> Iterator[bytes]:
-    if isinstance(part, bytes):
-        yield part
-        return
-    with gzip.open(part) if part.suffix == ".gz" else part.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
-
-
-def _lines(part: bytes | Path) -> int:
-    return sum(chunk.count(b"\n") for chunk in _chunks(part))
-
-
 def _load(engine: ox.Store, parts: Iterable[bytes | Path]) -> None:
     for part in parts:
-        quads = b"".join(_chunks(part))
+        quads = b"".join(chunks_of(part))
         engine.bulk_load(quads, ox.RdfFormat.N_QUADS)
         engine.bulk_load(merged(quads), ox.RdfFormat.N_TRIPLES)

@@ -1,6 +1,6 @@
 """The store of a release, made from the last one's: only what changed is parsed and stored.
 
-A store is made of compressed N-Quads dumps, its parts; a graph is in one part alone. What changed
+A store is made of compressed N-Quads dumps, its parts; a quad is in one part alone. What changed
 is told by the checksums of the parts. Then
 
 - `quads.nq.gz` is a row of the parts as they are: nothing is compressed again. New parts are
@@ -8,11 +8,12 @@ is told by the checksums of the parts. Then
   of a store built from scratch.
 - an on-disk store is carried over by a checkpoint, whose large files are links to files that the
   engine never changes. The old store is opened read-only, by us as by its readers. Old and new
-  text of each changed part are compared line by line; a triple that leaves a graph leaves the
-  default graph, the merge, only if no other graph has it.
+  text of each changed part are compared line by line: every line must be where it should be
+  before, and again after, as readers find it. A triple that leaves a graph leaves the default
+  graph, the merge, only if no other graph has it.
 
-Whatever hinders that (no store before, a store of another engine, one that cannot be read, more
-than a quarter changed) leads to a store from scratch.
+Whatever hinders that (no store before, a store of another engine, one that cannot be read or is
+not what its parts say, more than a quarter changed) leads to a store from scratch.
 """
 
 from __future__ import annotations
@@ -81,10 +82,12 @@ def build_store(directory: Path, parts: Parts, before: StoreBefore | None) -> in
         return quads
     if before and more + less <= quads * _MOST_CHANGED:
         changes = [(_line_set(before.parts, name), _line_set(parts, name)) for name in changed]
-        if _carried_over(directory, before.directory):
-            _update(directory, changes)
-            if _is_updated(directory, changes):
-                return quads
+        if (
+            _carried_over(directory, before.directory)
+            and _update(directory, changes)
+            and _is_updated(directory, changes)
+        ):
+            return quads
         shutil.rmtree(directory)
         directory.mkdir()
     return _from_scratch(directory, parts)
@@ -134,18 +137,22 @@ def _carried_over(directory: Path, old: Path) -> bool:
     return True
 
 
-def _update(directory: Path, changes: Sequence[_Change]) -> None:
+def _update(directory: Path, changes: Sequence[_Change]) -> bool:
+    """Take the changed lines out and in; False if the store is not what the old parts say."""
     # closed when this returns: nothing here may keep a hold of the engine
     engine = ox.Store(str(directory))
-    gone: list[ox.Quad] = []
+    gone, fresh = [], []
     for old, new in changes:
-        for quad in _quads(old - new):
-            engine.remove(quad)
-            gone.append(quad)
-    for old, new in changes:
-        fresh = _quads(new - old)
-        engine.extend(fresh)
-        engine.extend(map(_in_default, fresh))
+        gone += _quads(old - new)
+        fresh += _quads(new - old)
+    stayed = (quad for old, new in changes for quad in _quads(old & new))
+    moved = set(gone) & set(fresh)  # from one part to another
+    if not _has_all(engine, (*gone, *stayed)) or any(q in engine for q in fresh if q not in moved):
+        return False
+    for quad in gone:
+        engine.remove(quad)
+    engine.extend(fresh)
+    engine.extend(map(_in_default, fresh))
     for quad in gone:
         found = engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
         # on disk the engine also finds others where the object's code ends in 0xFF, such as 255
@@ -153,18 +160,20 @@ def _update(directory: Path, changes: Sequence[_Change]) -> None:
         if copies == [_DEFAULT]:
             engine.remove(_in_default(quad))
     engine.flush()
+    return True
 
 
 def _is_updated(directory: Path, changes: Iterable[_Change]) -> bool:
-    """Whether the changed graphs, as readers find them, are what they must be."""
+    """Whether readers find every line of the changed parts, and none that left them."""
     engine = ox.Store.read_only(str(directory))
-    for old, new in changes:
-        wanted = set(_quads(new))
-        graphs = {quad.graph_name for quad in wanted.union(_quads(old))}
-        found = {q for graph in graphs for q in engine.quads_for_pattern(None, None, None, graph)}
-        if found != wanted:
-            return False
-    return True
+    wanted = {quad for _, new in changes for quad in _quads(new)}
+    gone = {quad for old, new in changes for quad in _quads(old - new)} - wanted
+    return _has_all(engine, wanted) and not any(quad in engine for quad in gone)
+
+
+def _has_all(engine: ox.Store, quads: Iterable[ox.Quad]) -> bool:
+    """Whether all are there, in the default graph too."""
+    return all(quad in engine and _in_default(quad) in engine for quad in quads)
 
 
 def _in_default(quad: ox.Quad) -> ox.Quad:

@@ -29,7 +29,7 @@ from kg.validators import (
     n3,
     read_ontology,
 )
-from kg.vocab import DCTERMS, RDF, SH, SP, SPS, XSD
+from kg.vocab import DCTERMS, RDF, RDFS, SH, SP, SPS, XSD
 
 SAMPLE_PERCENT = 1
 """In mode auto so many of a hundred plans are validated by both validators, found or not."""
@@ -213,13 +213,21 @@ def report_triples(report: Report, graph: URIRef) -> Iterator[tuple[URIRef, URIR
     """The report as SHACL describes one; results are `{graph}#1`, `{graph}#2` …, no blank nodes."""
     subject = URIRef(f"{graph}#report")
     yield subject, RDF.type, SH.ValidationReport
+    yield from _label(subject, "検証報告", "validation report")
     yield subject, DCTERMS.subject, report.plan
     conforms = "true" if report.conforms else "false"
     yield subject, SH.conforms, Literal(conforms, datatype=XSD.boolean, normalize=False)
     for place, result in enumerate(report.results, start=1):
         line = URIRef(f"{graph}#{place}")
         yield subject, SH.result, line
+        rule = result.constraint
+        yield from _label(line, f"検証結果{place}（{rule}）", f"validation result {place} ({rule})")
         yield from _result_triples(line, result)
+
+
+def _label(subject: URIRef, ja: str, en: str) -> Iterator[tuple[URIRef, URIRef, Node]]:
+    yield subject, RDFS.label, Literal(ja, lang="ja")
+    yield subject, RDFS.label, Literal(en, lang="en")
 
 
 def _result_triples(subject: URIRef, result: Result) -> Iterator[tuple[URIRef, URIRef, Node]]:

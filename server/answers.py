@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -31,11 +32,25 @@ _RDFLIB_FORMATS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of a query on its way out, and the headers that only this answer has."""
+
+    form: Format
+    answer: Answer | None
+    """None = the client has it already (304)."""
+    headers: dict[str, str]
+
+
 def choose_format(offers: tuple[Format, ...], values: list[str] | None = None) -> Format:
     """The format the request asks for, by the values of `format` or by Accept; raises a 406."""
     if values is None:
         values = [value for name in FORMAT_PARAMETERS for value in request.args.getlist(name)]
-    accept = request.headers.get("Accept")
+    return chosen_format(offers, values, request.headers.get("Accept"))
+
+
+def chosen_format(offers: tuple[Format, ...], values: Sequence[str], accept: str | None) -> Format:
+    """The format by the values of `format`, or else by an Accept header; raises a 406."""
     chosen = named_format(values, offers) or negotiate(accept, offers)
     if chosen is None:
         raise not_acceptable(accept, media_types(offers))
@@ -48,18 +63,31 @@ def entity_tag(engine: Engine, *parts: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def respond(answer: Answer, form: Format) -> Response:
-    """The answer with its type and length; a large one is read from its spool while it is sent."""
-    if answer.data is not None and form is not EXCEL_CSV:
-        return Response(answer.data, content_type=form.content_type)
-    spool = answer.spool or io.BytesIO(answer.data or b"")
-    size_bytes = answer.size_bytes
-    if form is EXCEL_CSV:
-        spool, size_bytes = for_spreadsheets(spool)
-    response = Response(_chunks(spool), content_type=form.content_type)
-    response.headers["Content-Length"] = str(size_bytes)
-    response.call_on_close(spool.close)
+def response_of(reply: Reply) -> Response:
+    """The reply as a response; a large answer is read from its spool while it is sent."""
+    if reply.answer is None:
+        response = Response(status=304)
+    else:
+        body, size_bytes = body_of(reply.answer, reply.form)
+        response = Response(
+            body if isinstance(body, bytes) else chunks_of(body),
+            content_type=reply.form.content_type,
+        )
+        if not isinstance(body, bytes):
+            response.headers["Content-Length"] = str(size_bytes)
+            response.call_on_close(body.close)
+    response.headers.update(reply.headers)
     return response
+
+
+def body_of(answer: Answer, form: Format) -> tuple[bytes | BinaryIO, int]:
+    """The bytes to send, or a file from its start, which is the caller's to close; their size."""
+    if form is EXCEL_CSV:
+        return for_spreadsheets(answer.spool or io.BytesIO(answer.data or b""))
+    if answer.data is not None:
+        return answer.data, len(answer.data)
+    assert answer.spool is not None
+    return answer.spool, answer.size_bytes
 
 
 def respond_graph(graph: Graph, form: Format) -> Response:
@@ -75,15 +103,14 @@ def redirect_to(url: str, status: int) -> Response:
     return response
 
 
-def attach(response: Response, name: str, form: Format) -> None:
-    """Let browsers save the answer, as `name` with the format's extension (RFC 6266)."""
+def attachment(name: str, form: Format) -> str:
+    """The Content-Disposition with which browsers save an answer as a file (RFC 6266)."""
     file_name = f"{name}.{form.extension}"
     plain = file_name.encode("ascii", "replace").decode().replace('"', "_").replace("?", "_")
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
-    )
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
-def _chunks(spool: BinaryIO) -> Iterator[bytes]:
+def chunks_of(spool: BinaryIO) -> Iterator[bytes]:
+    """The rest of a file, part by part."""
     while chunk := spool.read(CHUNK_BYTES):
         yield chunk

@@ -9,10 +9,12 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kg.events import EventLog
 from kg.settings import Settings
 from server import (
     catalog,
     changes,
+    charts,
     description,
     discovery,
     dumps,
@@ -21,6 +23,7 @@ from server import (
     quality,
     report,
     resources,
+    search,
     sparql,
 )
 from server.context import Context, context
@@ -29,7 +32,8 @@ from server.errors import register_error_handlers
 from server.headers import register_headers
 from server.hooks import EXTENSION, Hooks
 from server.metrics import Metrics
-from server.operations import register_operations
+from server.operations import Watched, register_operations
+from server.queries import Queries
 from server.rate import RateLimit
 from server.tally import Tally
 
@@ -40,27 +44,30 @@ def create_app(settings: Settings, var: Path) -> Flask:
     """See `server.create_app`."""
     rate_limit = RateLimit(settings)  # first: it may refuse the settings
     app = Flask("server", static_folder=None)
-    # a query in a form is percent-encoded: up to three bytes for one
-    app.config["MAX_CONTENT_LENGTH"] = 3 * settings.max_query_bytes + (1 << 16)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     engine = Engine(settings, var)
     connections = Tally()
+    here = Context(settings, engine, rate_limit, EventLog(var))
+    app.config["MAX_CONTENT_LENGTH"] = here.most_body_bytes
     app.extensions[EXTENSION] = {
         "hooks": Hooks(),
-        "context": Context(settings, engine, rate_limit),
+        "context": here,
         "connections": connections,
     }
-    register_operations(app, Metrics(engine, connections))
+    metrics = Metrics(engine, connections)
+    register_operations(app, metrics)
     register_error_handlers(app)
     register_headers(app)
     modules = (sparql, resources, dumps, history, changes, feed, description, catalog, discovery)
-    for module in (*modules, report, quality):
+    for module in (*modules, report, quality, search, charts):
         app.register_blueprint(module.blueprint)
     pages = importlib.util.find_spec(PAGES)
     if pages is not None and pages.origin is not None:  # no origin: a folder without code
         importlib.import_module(PAGES).register(app)
+    queries = Queries(app.wsgi_app, here, metrics)
+    app.wsgi_app = Watched(queries, here)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -10,10 +10,12 @@ import importlib
 import importlib.util
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]
 from flask import Request, Response
+from werkzeug.http import parse_accept_header
 
 from server.conditions import answer_conditions
 
@@ -57,8 +59,7 @@ def finish_response(response: Response, request: Request) -> Response:
     """The response: a 304 if the client has it already, compressed if the client takes that."""
     coding = _coding(response, request)
     if response.status_code != 204:
-        vary = response.headers.get("Vary")
-        response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+        response.headers["Vary"] = vary_of(response.headers.get("Vary"))
     if coding is not None:
         tag, is_weak = response.get_etag()
         if tag and not is_weak:
@@ -69,28 +70,51 @@ def finish_response(response: Response, request: Request) -> Response:
     return response
 
 
-def _coding(response: Response, request: Request) -> str | None:
-    """The content coding to use; None = send as it is. Equal wishes: br, gzip, zstd."""
-    if response.status_code not in (200, *range(400, 600)):
+def vary_of(vary: str | None) -> str:
+    """The header Vary of a response that is compressed for those who take it."""
+    return f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+
+
+def coding_of(content_type: str, size_bytes: int | None, accept_encoding: str | None) -> str | None:
+    """The content coding to send a body in; None = as it is.
+
+    `size_bytes` None = not known yet. Equal wishes: br, gzip, zstd.
+    """
+    if not accept_encoding or (size_bytes is not None and size_bytes < SMALLEST_BYTES):
         return None
-    if "Content-Encoding" in response.headers or "Range" in request.headers:
+    media_type = content_type.partition(";")[0]
+    if not (media_type.startswith("text/") or media_type in COMPRESSIBLE):
         return None
-    mimetype = response.mimetype or ""
-    if not (mimetype.startswith("text/") or mimetype in COMPRESSIBLE):
-        return None
-    size = response.content_length
-    if size is None and not response.is_streamed:
-        size = response.calculate_content_length()
-    if size is not None and size < SMALLEST_BYTES:
-        return None
-    asked = request.accept_encodings
+    return _wished(accept_encoding)
+
+
+@lru_cache(maxsize=256)
+def _wished(accept_encoding: str) -> str | None:
+    asked = parse_accept_header(accept_encoding)
     wishes = [(asked.quality(coding), coding) for coding in _COMPRESSORS]
     quality, coding = max(wishes, key=lambda wish: wish[0])
     return coding if quality > 0 else None
 
 
-def _compress(response: Response, coding: str) -> None:
+def compressed(data: bytes, coding: str) -> bytes:
+    """The body in a content coding."""
     compressor = _COMPRESSORS[coding]()
+    return compressor.compress(data) + compressor.flush()
+
+
+def _coding(response: Response, request: Request) -> str | None:
+    if response.status_code not in (200, *range(400, 600)):
+        return None
+    if "Content-Encoding" in response.headers or "Range" in request.headers:
+        return None
+    size = response.content_length
+    if size is None and not response.is_streamed:
+        size = response.calculate_content_length()
+    accept_encoding = request.headers.get("Accept-Encoding")
+    return coding_of(response.mimetype or "", size, accept_encoding)
+
+
+def _compress(response: Response, coding: str) -> None:
     response.headers["Content-Encoding"] = coding
     response.headers.pop("Accept-Ranges", None)
     response.direct_passthrough = False
@@ -99,9 +123,9 @@ def _compress(response: Response, coding: str) -> None:
         close = getattr(response.response, "close", None)
         if close is not None:  # an open file: the response knows only its last iterable
             response.call_on_close(close)
-        response.response = _compressed(response.iter_encoded(), compressor)
+        response.response = _compressed(response.iter_encoded(), _COMPRESSORS[coding]())
     else:
-        response.set_data(compressor.compress(response.get_data()) + compressor.flush())
+        response.set_data(compressed(response.get_data(), coding))
 
 
 def _compressed(chunks: Iterable[bytes], compressor: _Compressor) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from kg.events import EventLog
 from kg.release import Release
 from kg.settings import Settings
 from server.engine import Engine
@@ -20,6 +21,13 @@ class Context:
     settings: Settings
     engine: Engine
     rate_limit: RateLimit
+    events: EventLog
+
+    @property
+    def most_body_bytes(self) -> int:
+        """The longest body of a request."""
+        # a query in a form is percent-encoded: up to three bytes for one
+        return 3 * self.settings.max_query_bytes + (1 << 16)
 
     @property
     def release(self) -> Release:

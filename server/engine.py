@@ -27,10 +27,12 @@ from kg.settings import Settings
 from server.cache import AnswerCache
 from server.current import CurrentRelease
 from server.errors import HttpProblem, unavailable
-from server.failures import no_room
+from server.failures import asker_left, no_room
 from server.lanes import Done, Job, Lanes, Query, Role
+from server.nurseries import Nurseries
 from server.observation import current as observed
 from server.observation import note_query
+from server.process import LOOK_S
 from server.slot import LOSSES, Slot
 from server.tally import Tally
 from server.wire import term_from_json
@@ -86,7 +88,9 @@ class Engine:
         most = min(settings.threads - RESERVED_THREADS, settings.workers * QUERIES_PER_WORKER)
         self._admitted = threading.BoundedSemaphore(max(settings.workers + 1, most))
         roles = [Role.PAGES, Role.QUICK, *[Role.ANY] * settings.workers, Role.PAST]
-        self._slots = [Slot(settings, self.current, self._lanes, role, self.lost) for role in roles]
+        self._nurseries = Nurseries(settings)
+        shared = settings, self.current, self._lanes
+        self._slots = [Slot(*shared, role, self.lost, self._nurseries) for role in roles]
         for slot in self._slots:
             slot.start()
 
@@ -167,6 +171,10 @@ class Engine:
         """
         return [slot.pid for slot in self._slots if slot.pid]
 
+    def is_in_memory(self) -> bool:
+        """Whether workers for visitors hold the release in memory."""
+        return any(slot.holds_release for slot in self._slots)
+
     def queue_length(self) -> int:
         """The number of queries that wait for a worker."""
         return self._lanes.waiting()
@@ -181,8 +189,10 @@ class Engine:
             job.done.set_exception(
                 unavailable("Stopping", "This server is being stopped; ask again.", RETRY_AFTER_S)
             )
+        self._nurseries.interrupt()
         for slot in self._slots:
             slot.stop()
+        self._nurseries.close()
 
     def _cached_or_new(self, query: Query, release: Release) -> tuple[Answer, bool]:
         key = None if query.cache_key is None else (release.id, query.media_type, query.cache_key)
@@ -226,15 +236,18 @@ class Engine:
         seat = None if job.is_past else self._lanes.borrow(is_internal)
         if (seat is None or not seat.keeper.serve(job)) and not self._lanes.put(job, is_internal):
             raise _too_many("One worker answers over earlier releases, and many queries wait.")
-        wait_s: float = self.settings.query_timeout_s
+        has_left = None if job.query is None else job.query.has_left
+        until = time.monotonic() + self.settings.query_timeout_s
         while True:
             try:
-                return job.done.result(timeout=wait_s)
+                return job.done.result(timeout=LOOK_S if has_left else WITHDRAW_S)
             except WaitTimeout:
-                if self._lanes.withdraw(job):
+                # once a worker has it, that keeps the limit and looks after who asked
+                if has_left is not None and has_left() and self._lanes.withdraw(job):
+                    raise asker_left() from None
+                if time.monotonic() > until and self._lanes.withdraw(job):
                     detail = "All query workers are busy and none became free in time."
                     raise _too_many(detail) from None
-                wait_s = WITHDRAW_S  # a worker has it and keeps the limit
 
 
 def _too_many(detail: str) -> HttpProblem:

@@ -82,6 +82,11 @@ def worker_failure(
     )
 
 
+def asker_left() -> HttpProblem:
+    """503 for the log: the client went before its answer."""
+    return unavailable("Client left", "Nobody waits for this answer.", RETRY_AFTER_S, "left")
+
+
 def no_room() -> HttpProblem:
     """503: large answers wait on a disk, and that is full."""
     return unavailable(

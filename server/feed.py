@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from kg.events import Event, events
+from kg.events import Event
 from kg.iris import plan_version
 from server.answers import CACHE_CONTROL, entity_tag
 from server.context import context
@@ -34,31 +34,29 @@ def feed() -> Response:
     here = context()
     since = _since(request.args.get("since"))
     text = None if since is None else since.isoformat()
-    happened = events(here.engine.current.var)
-    tag = entity_tag(here.engine, ADDRESS, text, happened[-1]["time"] if happened else "")
+    last = here.events.last()
+    tag = entity_tag(here.engine, ADDRESS, text, last)
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        response = Response(_document(happened, since), content_type=JSON_LD.content_type)
+        response = Response(
+            _document(here.events.since(since), last), content_type=JSON_LD.content_type
+        )
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
 
 
-def _document(happened: Sequence[Event], since: datetime | None) -> str:
+def _document(happened: Sequence[Event], last: str) -> str:
     here = context()
-    items = [
-        _activity(event)
-        for event in happened
-        if since is None or datetime.fromisoformat(event["time"]) >= since
-    ]
+    items = list(map(_activity, happened))
     asked = request.args.get("since")
     query = "" if asked is None else f"?since={quote(asked, safe=':')}"
     document = {
         "@context": CONTEXT,
         "id": here.url(f"{ADDRESS}{query}"),
         "type": "OrderedCollection",
-        "updated": happened[-1]["time"] if happened else str(here.release.manifest["created"]),
+        "updated": last or str(here.release.manifest["created"]),
         "totalItems": len(items),
         "orderedItems": items,
     }

@@ -77,9 +77,9 @@ def check_query(text: str, settings: Settings) -> CheckedQuery:
         raise bad_request(
             "Empty query", "The query is empty; send SELECT, ASK, CONSTRUCT or DESCRIBE."
         )
-    tokens = list(tokens_of(text))
+    tokens = tokens_of(text)
     solid = [token for token in tokens if token.kind != "space"]
-    words = {token.keyword for token in solid}
+    words = {token.text.upper() for token in solid if token.kind == "word"}
     _check_depth(text, solid, settings.max_query_depth)
     _check_chains(text, solid)
     _check_service(text, settings.service_allowlist)
@@ -141,6 +141,8 @@ def too_long_chain(tokens: list[Token], limit: int) -> Token | None:
     members of collections. A row ends with its bracket, and in round brackets at each comma.
     The data of VALUES and the template of CONSTRUCT do not count: neither nests.
     """
+    if len(tokens) <= limit:  # each counts as one link at most
+        return None
     levels = [("{", 0)]  # the open brackets, and what was counted directly in each
     running = data = 0
     is_data_next = after_operator = after_term = False

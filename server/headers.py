@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
+from kg.settings import Settings
 from server.compression import finish_response
 from server.context import context
-from server.sparql import ACCEPT_POST
+from server.parameters import ACCEPT_POST
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -29,6 +30,13 @@ FIXED = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+def headers_for(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The headers of every response that has none of its own by that name."""
+    if settings.public_url.startswith("https:"):
+        return (*FIXED.items(), ("Strict-Transport-Security", "max-age=31536000"))
+    return tuple(FIXED.items())
 
 
 def register_headers(app: Flask) -> None:
@@ -54,9 +62,8 @@ def register_headers(app: Flask) -> None:
     def _complete(response: Response) -> Response:
         response = finish_response(response, request)  # may be another one, such as a 412
         present = {name.lower() for name, _ in response.headers}
-        for name, value in FIXED.items():  # setdefault() would look through them each time
+        # setdefault() would look through them each time
+        for name, value in headers_for(context().settings):
             if name.lower() not in present:
                 response.headers.add(name, value)
-        if context().settings.public_url.startswith("https:"):
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

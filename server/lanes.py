@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import Enum
@@ -68,6 +68,8 @@ class Query:
     """Equal keys mean equal answers within one release; None = never cached."""
     is_past: bool = False
     """Whether an earlier release was asked for by its id."""
+    has_left: Callable[[], bool] | None = None
+    """Whether the one who asked is gone; None = that cannot be known."""
 
 
 @dataclass(slots=True)

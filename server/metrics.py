@@ -20,6 +20,7 @@ class Metrics:
     """Counters of requests and queries, and what the engine counts itself."""
 
     def __init__(self, engine: Engine, connections: Tally) -> None:
+        self.engine = engine
         self._registry = CollectorRegistry()
         self.requests = Counter(
             "sdgplan_requests", "Requests answered.", ("route", "status"), registry=self._registry
@@ -48,6 +49,11 @@ class _EngineCollector(Collector):
         engine = self._engine
         yield GaugeMetricFamily(
             "sdgplan_workers_alive", "Query workers running.", value=len(engine.worker_pids())
+        )
+        yield GaugeMetricFamily(
+            "sdgplan_in_memory",
+            "1 if workers hold the release in memory, 0 if they read it from disk.",
+            value=int(engine.is_in_memory()),
         )
         yield GaugeMetricFamily(
             "sdgplan_queue_length", "Queries waiting for a worker.", value=engine.queue_length()

@@ -13,7 +13,9 @@ HASH_DIGITS = 16
 class Observation:
     """Filled in on the way of a request; None = there was no such step."""
 
-    request_id: str = ""
+    request_id: str
+    started: float
+    """When, on the monotonic clock."""
     query_hash: str | None = None
     query_text: str | None = None
     query_s: float | None = None
@@ -33,7 +35,7 @@ def hash_of(query: str) -> str:
 def note_query(text: str) -> None:
     """Remember which query the request asks, as early as it is known."""
     observation = current.get()
-    if observation is not None:
+    if observation is not None and observation.query_text is not text:
         observation.query_hash = hash_of(text)
         observation.query_text = text
 

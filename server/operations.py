@@ -6,19 +6,25 @@ import logging
 import re
 import time
 import uuid
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, request
 
 from server import observation
-from server.context import context
+from server.context import Context
 from server.hooks import EXTENSION
+from server.logs import REQUESTS
 from server.metrics import CONTENT_TYPE, Metrics
 from server.observation import Observation
 
-log = logging.getLogger("sdgplan.request")
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(REQUESTS)
 
 REQUEST_ID = "X-Request-Id"
+_REQUEST_ID_KEY = "HTTP_X_REQUEST_ID"
 _FIT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OUTCOMES = {400: "bad-request", 403: "refused", 404: "not-found", 406: "not-acceptable",
              408: "slow-request", 413: "too-large", 414: "too-large", 429: "refused"}  # fmt: skip
@@ -36,45 +42,77 @@ def metrics() -> Response:
     return response
 
 
+class Watched:
+    """The outermost part of the application: what is remembered about each request."""
+
+    def __init__(self, inner: WSGIApplication, here: Context) -> None:
+        self._inner = inner
+        self._here = here
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        current = self._here.engine.current
+        pinned = current.pin()
+        seen = Observation(_request_id(environ, self._here), time.monotonic())
+        token = observation.current.set(seen)
+        try:
+            return self._inner(environ, start_response)
+        finally:
+            observation.current.reset(token)
+            current.unpin(pinned)
+
+
 def register_operations(app: Flask, metrics: Metrics) -> None:
-    """Watch every request; call it before other hooks are registered, so that it is outermost."""
+    """Note every response; call it before other hooks are registered, so that it is outermost."""
     app.extensions[EXTENSION]["metrics"] = metrics
     app.register_blueprint(blueprint)
 
-    @app.before_request
-    def _begin() -> None:
-        g.started = time.monotonic()
-        g.release_token = context().engine.current.pin()
-        g.observation = Observation(request_id=_request_id())
-        g.observation_token = observation.current.set(g.observation)
-
     @app.after_request
     def _label(response: Response) -> Response:
-        seen = g.get("observation")
-        if seen is None:
-            return response
-        response.headers[REQUEST_ID] = seen.request_id
-        fields = _fields(response, seen)
-        started, route = g.started, fields["route"]
-        if seen.query_s is not None:
-            metrics.query_seconds.labels(fields["outcome"]).observe(seen.query_s)
-        metrics.requests.labels(route, str(response.status_code)).inc()
-
-        def write(sent_bytes: int | None) -> None:
-            if fields["bytes"] is None:
-                fields["bytes"] = sent_bytes
-            fields["duration_s"] = round(time.monotonic() - started, 4)
-            log.info("request", extra=fields)
-
-        request.environ[WRITE] = write
+        route = request.url_rule.rule if request.url_rule else "none"
+        status, size_bytes = response.status_code, response.content_length
+        request_id = note_response(request.environ, metrics, route, status, size_bytes)
+        response.headers[REQUEST_ID] = request_id
         return response
 
-    @app.teardown_request
-    def _end(_error: BaseException | None) -> None:
-        if "release_token" in g:
-            context().engine.current.unpin(g.pop("release_token"))
-        if "observation_token" in g:
-            observation.current.reset(g.pop("observation_token"))
+
+def note_response(
+    environ: WSGIEnvironment, metrics: Metrics, route: str, status: int, size_bytes: int | None
+) -> str:
+    """Count a response and leave its log line for the moment of its last byte; the request's id.
+
+    Call it while the request is watched.
+    """
+    seen = observation.current.get()
+    assert seen is not None
+    outcome = seen.outcome or _outcome(status)
+    fields: dict[str, object] = {
+        "request_id": seen.request_id,
+        "client": environ.get("REMOTE_ADDR"),
+        "method": environ["REQUEST_METHOD"],
+        "route": route,
+        "status": status,
+        "outcome": outcome,
+        "bytes": size_bytes,
+        "release": metrics.engine.current.get().id,
+    }
+    if seen.query_hash is not None:
+        fields["query_hash"] = seen.query_hash
+        if log.isEnabledFor(logging.DEBUG):
+            fields["query"] = seen.query_text
+    if seen.query_s is not None:
+        metrics.query_seconds.labels(outcome).observe(seen.query_s)
+        fields["query_s"], fields["is_cached"] = round(seen.query_s, 4), seen.is_cached
+        fields["answer_bytes"] = seen.answer_bytes
+    metrics.requests.labels(route, str(status)).inc()
+
+    def write(sent_bytes: int | None) -> None:
+        if size_bytes is None:
+            fields["bytes"] = sent_bytes
+        fields["duration_s"] = round(time.monotonic() - seen.started, 4)
+        log.info("request", extra={"fields": fields})
+
+    environ[WRITE] = write
+    return seen.request_id
 
 
 def write_log_line(environ: dict[str, Any], sent_bytes: int | None) -> None:
@@ -84,39 +122,18 @@ def write_log_line(environ: dict[str, Any], sent_bytes: int | None) -> None:
         write(sent_bytes)
 
 
-def _fields(response: Response, seen: Observation) -> dict[str, object]:
-    outcome = seen.outcome or _outcome(response.status_code)
-    fields: dict[str, object] = {
-        "request_id": seen.request_id,
-        "client": request.remote_addr,
-        "method": request.method,
-        "route": request.url_rule.rule if request.url_rule else "none",
-        "status": response.status_code,
-        "outcome": outcome,
-        "bytes": response.content_length,
-        "release": context().release.id,
-    }
-    if seen.query_hash is not None:
-        fields["query_hash"] = seen.query_hash
-        if log.isEnabledFor(logging.DEBUG):
-            fields["query"] = seen.query_text
-    if seen.query_s is not None:
-        fields |= {"query_s": round(seen.query_s, 4), "is_cached": seen.is_cached}
-        fields["answer_bytes"] = seen.answer_bytes
-    return fields
-
-
 def _outcome(status: int) -> str:
     if status < 400:
         return "ok"
     return _OUTCOMES.get(status, "failed" if status >= 500 else "bad-request")
 
 
-def _request_id() -> str:
+def _request_id(environ: WSGIEnvironment, here: Context) -> str:
     """The proxy's, where one is believed; else a new one."""
-    given = request.headers.get(REQUEST_ID, "")
-    if context().settings.trusted_proxies and _FIT_ID.fullmatch(given):
-        return given
+    if here.settings.trusted_proxies:
+        given = environ.get(_REQUEST_ID_KEY, "")
+        if _FIT_ID.fullmatch(given):
+            return str(given)
     return uuid.uuid4().hex
 
 

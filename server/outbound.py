@@ -22,6 +22,7 @@ from urllib3.util import Timeout
 
 from kg.program import VERSION
 from kg.settings import ServiceEndpoint
+from server.nesting import MOST_NESTED, Nesting
 
 CHUNK_BYTES = 1 << 16
 CONNECT_S = 10.0
@@ -117,7 +118,7 @@ def asked(
     """The media type and the chunks of the answer to a POST, decompressed.
 
     Raises EndpointFailed, also from the chunks: unreachable, another status than 200,
-    too slow, too large.
+    too slow, too large, nested too deep.
     """
     address, port = address_of(endpoint)
     parts = urlsplit(endpoint.url)
@@ -148,13 +149,18 @@ def asked(
         try:
             if response.status != 200:
                 raise EndpointFailed(_refusal(endpoint.url, response))
-            yield response.headers.get("Content-Type", ""), _chunks(endpoint, response, allowed)
+            media_type = response.headers.get("Content-Type", "")
+            nesting = Nesting() if "json" in media_type.lower() else None
+            yield media_type, _chunks(endpoint, response, allowed, nesting)
         finally:
             response.close()
 
 
 def _chunks(
-    endpoint: ServiceEndpoint, response: BaseHTTPResponse, allowed: Allowance
+    endpoint: ServiceEndpoint,
+    response: BaseHTTPResponse,
+    allowed: Allowance,
+    nesting: Nesting | None,
 ) -> Iterator[bytes]:
     size = 0
     try:
@@ -163,6 +169,10 @@ def _chunks(
             if size > allowed.size_bytes:
                 raise EndpointFailed(
                     f"<{endpoint.url}> answers with more than {allowed.size_bytes >> 20} MiB."
+                )
+            if nesting is not None and nesting.is_too_deep(chunk):
+                raise EndpointFailed(
+                    f"<{endpoint.url}> answers with brackets nested more than {MOST_NESTED} deep."
                 )
             if time.monotonic() > allowed.until:
                 raise EndpointFailed(f"<{endpoint.url}> did not finish its answer in time.")

@@ -13,7 +13,7 @@ from kg.errors import WrongUse
 from kg.release import current_release
 from kg.settings import Settings
 from server import create_app
-from server.connections import FrontWorker
+from server.connections import MOST_WAITING, FrontWorker
 from server.logs import FrontLogger, configure_logs
 
 GRACE_S = 10
@@ -109,5 +109,5 @@ def _listen(host: str, port: int) -> socket.socket:
             f"{host}:{port} cannot be listened on: {error.strerror or error}. "
             "Fix: stop what runs there, or choose another with --port."
         ) from error
-    listener.listen(2048)
+    listener.listen(MOST_WAITING)
     return listener

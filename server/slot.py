@@ -1,7 +1,7 @@
 """A thread of the front that keeps one query worker alive and hands it one job at a time.
 
 While there is nothing to do, a thread that has a query may ask the worker itself (`serve`); a
-worker is started by its own thread only, since it ends with the thread that started it.
+worker is started by its own thread only, and changed for one with the release in memory by it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import threading
 import time
 from typing import Any
 
+from kg.release import Release
 from kg.settings import Settings
 from server.current import CurrentRelease
-from server.failures import failure_of, worker_failure
+from server.failures import asker_left, failure_of, worker_failure
 from server.lanes import QUICK_S, Done, Job, Lanes, Role
-from server.process import WorkerDied, WorkerProcess, WorkerTimedOut
+from server.nurseries import Nurseries
+from server.process import AskerLeft, WorkerDied, WorkerProcess, WorkerTimedOut
 from server.tally import Tally
 from server.wire import term_to_json
 
@@ -30,7 +32,7 @@ _REASONS: dict[int, str] = {
     signal.SIGKILL: "stopped",
     signal.SIGTERM: "stopped",
 }
-LOSSES = ("timeout", "quick-timeout", "memory", "crash", "stopped")
+LOSSES = ("timeout", "quick-timeout", "memory", "crash", "stopped", "left")
 
 
 class Slot(threading.Thread):
@@ -43,6 +45,7 @@ class Slot(threading.Thread):
         lanes: Lanes[Slot],
         role: Role,
         lost: Tally,
+        nurseries: Nurseries,
     ) -> None:
         super().__init__(name=f"sdgplan-worker-{role.name.lower()}", daemon=True)
         self._settings = settings
@@ -51,19 +54,26 @@ class Slot(threading.Thread):
         self._role = role
         self._seat = lanes.seat(role, self)
         self._lost = lost
+        self._nurseries = nurseries
         self._worker: WorkerProcess | None = None
         self._worked = time.monotonic()
 
     @property
     def pid(self) -> int:
         worker = self._worker
-        return worker.pid if worker is not None else 0
+        return worker.pid if worker is not None and worker.is_alive else 0
 
     @property
     def opened(self) -> str:
         """The path of the release that the worker has open; empty without one."""
         worker = self._worker
         return worker.release if worker is not None else ""
+
+    @property
+    def holds_release(self) -> bool:
+        """Whether its worker was forked with the release in memory."""
+        worker = self._worker
+        return worker is not None and worker.is_alive and bool(worker.nursery.release)
 
     def stop(self) -> None:
         """Kill the worker, so that a running query ends at once, and wait for the thread."""
@@ -89,17 +99,18 @@ class Slot(threading.Thread):
     def serve(self, job: Job) -> bool:
         """Do a job in the thread that has it; False if the worker is not there to do it."""
         worker = self._worker
-        is_done = worker is not None and worker.is_alive and self._do(job, may_start=False)
+        is_fit = worker is not None and worker.fits(str(job.release.path))
+        is_done = is_fit and self._do(job, may_start=False)
         self._lanes.give_back(self._seat, needs_care=self._worker is None or not is_done)
         return is_done
 
     def _keep_ready(self) -> bool:
         """Have a living worker with the current release open, before anyone asks."""
         try:
-            release = str(self._current.newest().path)
-            worker = self._living()
-            if worker.release != release:
-                worker.open(release)
+            release = self._current.newest()
+            worker = self._living(release)
+            if worker.release != str(release.path):
+                worker.open(str(release.path))
         except (WorkerDied, WorkerTimedOut, OSError) as error:
             if not self._lanes.is_closed:
                 said = getattr(error, "said", "")
@@ -130,6 +141,10 @@ class Slot(threading.Thread):
                 self._lanes.put(job)
             else:
                 self._lose(job, error)
+        except AskerLeft:
+            self._drop()
+            self._lost.add("left")
+            job.done.set_exception(asker_left())
         except WorkerDied as error:
             self._drop()
             if not error.had_started and not may_start:
@@ -157,14 +172,14 @@ class Slot(threading.Thread):
 
     def _answered(self, job: Job, timeout_s: float, may_start: bool) -> tuple[dict[str, Any], int]:
         try:
-            worker = self._living() if may_start else self._worker
+            worker = self._living(job.release) if may_start else self._worker
             assert worker is not None
             return self._ask(worker, job, timeout_s)
         except WorkerDied as error:
             if error.had_started or not may_start:
                 raise
             self._drop()
-            return self._ask(self._living(), job, timeout_s)
+            return self._ask(self._living(job.release), job, timeout_s)
 
     def _ask(self, worker: WorkerProcess, job: Job, timeout_s: float) -> tuple[dict[str, Any], int]:
         message: dict[str, object] = {"release": str(job.release.path)}
@@ -180,13 +195,19 @@ class Slot(threading.Thread):
                 "named_graphs": query.named_graphs,
                 "bindings": {name: term_to_json(term) for name, term in query.bindings.items()},
             }
-        return worker.ask(message, timeout_s)
+        return worker.ask(message, timeout_s, query.has_left if query else None)
 
-    def _living(self) -> WorkerProcess:
-        if self._worker is not None and not self._worker.is_alive:
-            self._drop()  # died between two queries: nobody has to know
+    def _living(self, release: Release) -> WorkerProcess:
+        is_current = release.id == self._current.newest().id and self._role is not Role.PAST
+        nursery = self._nurseries.best_for(release, is_current)
+        if self._worker is not None and (
+            not self._worker.is_alive  # died between two queries: nobody has to know
+            or self._worker.nursery is not nursery
+        ):
+            self._drop()
         if self._worker is None:
-            self._worker = WorkerProcess(self._settings)
+            copies = self._role is Role.ANY
+            self._worker = WorkerProcess(self._settings, nursery, copies=copies)
         return self._worker
 
     def _drop(self) -> None:

@@ -1,8 +1,9 @@
 """A query worker: one process that answers one query at a time, and may be killed at any moment.
 
-Started by the front as `python -m server.worker SOCKET TAKEN MEMORY_MIB RESULT_MIB RELAYED PARENT`.
+Forked from a nursery (`server/nursery.py`), with a release in memory or without one.
 It has no network (where the system lets it give that up), an address-space limit and a largest
-file size, and it dies with the front. Whatever a query does to it, only that query is lost.
+file size, and it dies with the nursery, which dies with
+the front. Whatever a query does to it, only that query is lost.
 If it is RELAYED, it opens the socket to which SERVICE calls go and hands it to the front.
 """
 
@@ -17,16 +18,24 @@ import resource
 import signal
 import socket
 import struct
-import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.store import Store, open_release
+from server.copying import copied, written_ranges
 from server.spool import NoRoom, Spool
-from server.wire import receive_message, send_message, term_from_json
+from server.wire import Channel, term_from_json
 
 MIB = 1 << 20
+OOM_SCORE = 500
+STACK_BYTES = 8 << 20
+"""What `server/guard.py` reckons with."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # from <linux/sockios.h>, <net/if.h>
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
@@ -63,14 +72,43 @@ def die_with_parent(parent: int) -> None:
         os._exit(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An open release and what it has."""
+
+    release: str
+    store: Store
+    graphs: list[str]
+    quads: int
+    ranges: list[tuple[int, int]]
+    """Where it is, to be copied by those who were forked with it."""
+
+    @classmethod
+    def of(cls, release: str, store: Store) -> Loaded:
+        graphs, quads = store.graph_names(), store.quad_count()
+        return cls(release, store, graphs, quads, written_ranges())
+
+
 class Worker:
     """The release that is open and the limits around each query."""
 
     def __init__(
-        self, connection: socket.socket, memory_mib: int, result_mib: int, taken: mmap.mmap
+        self,
+        channel: Channel,
+        memory_mib: int,
+        result_mib: int,
+        taken: mmap.mmap,
+        loaded: Loaded | None,
+        *,
+        copies: bool,
     ) -> None:
-        """`taken` is a byte that tells the front whether a message was taken up."""
-        self._connection = connection
+        """`taken` is a byte that tells the front whether a message was taken up.
+
+        `copies`: whether it makes what is loaded its own while it has nothing to do.
+        """
+        self._loaded = loaded
+        self._copying = copied(loaded.ranges if loaded is not None and copies else [])
+        self._channel = channel
         self._taken = taken
         self._statm = os.open("/proc/self/statm", os.O_RDONLY)
         self._memory_bytes = memory_mib * MIB
@@ -82,16 +120,19 @@ class Worker:
     def serve(self) -> None:
         """Answer messages until the front closes the connection or this worker has grown old."""
         while True:
-            message, _ = receive_message(self._connection)
+            while not self._channel.has_input() and next(self._copying, None) is not None:
+                pass  # with nothing else to do
+            message, _ = self._channel.receive()
             if message is None:
                 return
             self._taken[0] = 1
             with Spool() as spool:
                 event = self._handle(message, spool)
                 if event["event"] == "done" and "query" in message:
-                    send_message(self._connection, event, spool.fileno(), spool.small)
+                    fd = spool.fileno()
+                    self._channel.send(event, () if fd < 0 else [fd], spool.small)
                 else:
-                    send_message(self._connection, event)
+                    self._channel.send(event)
 
     def _handle(self, message: dict[str, Any], spool: Spool) -> dict[str, Any]:
         try:
@@ -127,13 +168,16 @@ class Worker:
         if self._store is None or release != self._release:
             self._store = None
             _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
-            store = open_release(Path(release))
+            if self._loaded is not None and self._loaded.release == release:
+                loaded = self._loaded
+            else:
+                loaded = Loaded.of(release, open_release(Path(release)))
             self._ceiling_bytes = self._address_space_bytes() + self._memory_bytes
             _limit(resource.RLIMIT_AS, self._ceiling_bytes)
             _limit(resource.RLIMIT_FSIZE, self._result_bytes)
-            self._store, self._release = store, release
-            opened = {"graphs": list(store.graph_names()), "quads": store.quad_count()}
-            send_message(self._connection, {"event": "opened", **opened})
+            self._store, self._release = loaded.store, release
+            opened = {"graphs": loaded.graphs, "quads": loaded.quads}
+            self._channel.send({"event": "opened", **opened})
         return self._store
 
     def _address_space_bytes(self) -> int:
@@ -149,22 +193,32 @@ def _failed(kind: str, detail: str, **place: int | None) -> dict[str, Any]:
     return {"event": "failed", "kind": kind, "detail": detail, **place}
 
 
-def main(arguments: list[str]) -> None:
-    """Serve the socket whose descriptor, limits and isolation the front gave as arguments."""
-    descriptor, taken, memory_mib, result_mib, relayed, parent = map(int, arguments)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which ends us
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with socket.socket(fileno=descriptor) as connection:
+def run_worker(
+    connection: socket.socket,
+    taken: int,
+    limits: Mapping[str, Any],
+    parent: int,
+    loaded: Loaded | None,
+) -> None:
+    """Be a worker until the front closes the connection; `parent` is the nursery's process id.
+
+    `limits` is the front's message to the nursery, `taken` the descriptor of a byte.
+    """
+    with suppress(OSError):  # where memory runs out, a worker goes before all it was forked from
+        Path("/proc/self/oom_score_adj").write_text(f"{OOM_SCORE}\n")
+    with closing(Channel(connection)) as channel:
         has_network = not give_up_network()
         ready = {"event": "ready", "has_network": has_network}
-        if relayed:
+        if limits["relayed"]:
             with listen_alone() as listener:
-                send_message(connection, ready, listener.fileno())
+                channel.send(ready, [listener.fileno()])
         else:
-            send_message(connection, ready)
+            channel.send(ready)
         die_with_parent(parent)
-        Worker(connection, memory_mib, result_mib, mmap.mmap(taken, 1)).serve()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+        sizes = limits["memory_mib"], limits["result_mib"]
+        worker = Worker(channel, *sizes, mmap.mmap(taken, 1), loaded, copies=limits["copies"])
+        # a thread of its own: what the engine draws lots with belongs to a thread, and that of
+        # the nursery would give every worker the same UUIDs
+        threading.stack_size(STACK_BYTES)
+        with ThreadPoolExecutor(1) as own:
+            own.submit(worker.serve).result()

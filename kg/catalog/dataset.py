@@ -81,6 +81,7 @@ FORMS = (
     Form("candidate-csv", "candidate.csv", "text/csv", "CSV", "CSV"),
 )
 """In the order in which portals should show them; a file that the plan has not is left out."""
+CHECKSUM = "SHA-256"
 ENDPOINT = Form("sparql", "", "application/sparql-results+json", "SPARQLQ", "SPARQL")
 
 
@@ -122,14 +123,14 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
     yield from _period(subject, int(entry["year"]))
     yield subject, DCTERMS.spatial, area_iri(entry)
     yield from _provenance(subject, entry)
-    if is_withdrawn:
+    yield from _versions(subject, entry, site)
+    if is_withdrawn:  # no distribution: what portals offer for download is what is published
         yield subject, ADMS.status, WITHDRAWN
         yield from labels(subject, ADMS.versionNotes, words.withdrawal(entry))
         page = site.url(f"changes/{entry['code']}/{entry['slug']}/{entry['year']}")
         yield subject, DCAT.landingPage, page
         yield page, RDF.type, FOAF.Document
         return
-    yield from _versions(subject, entry, site)
     page = site.page(entry["iri"])
     yield subject, DCAT.landingPage, page
     yield subject, FOAF.homepage, page  # CKAN would put its own address there
@@ -201,6 +202,7 @@ def _period(subject: URIRef, year: int) -> Triples:
     period = URIRef(f"{subject}#period")
     yield subject, DCTERMS.temporal, period
     yield period, RDF.type, DCTERMS.PeriodOfTime
+    yield from labels(period, RDFS.label, words.period(year))
     yield period, DCAT.startDate, _date(f"{year}-04-01")
     yield period, DCAT.endDate, _date(f"{year + 1}-03-31")
 
@@ -223,7 +225,8 @@ def _versions(subject: URIRef, entry: Entry, site: Site) -> Triples:
         yield version, RDF.type, SP.PlanVersion
         yield from labels(version, SKOS.prefLabel, words.version(entry, known["version"]))
         yield version, PROV.specializationOf, subject
-        yield version, SP.versionOfPlan, URIRef(entry["iri"])
+        if entry["status"] != "withdrawn":  # else the plan's IRI answers 410
+            yield version, SP.versionOfPlan, URIRef(entry["iri"])
         yield version, DCAT.version, Literal(known["version"])
         yield version, DCTERMS.issued, _date(known["issued"])
         yield version, DCTERMS.modified, _date(known["modified"])
@@ -237,10 +240,12 @@ def _graphs(entry: Entry) -> Triples:
         node = URIRef(f"{dataset_iri(entry)}#graph-{kind}")
         checksum = URIRef(f"{dataset_iri(entry)}#rdfc10-{kind}")
         yield node, RDF.type, SD.NamedGraph
+        yield from labels(node, RDFS.label, words.GRAPHS[kind])
         yield node, SD.name, URIRef(f"{entry['iri']}/graph/{kind}")
         yield node, VOID.triples, integer(facts["triples"])
         yield node, SPDX.checksum, checksum
         yield checksum, RDF.type, SPDX.Checksum
+        yield checksum, RDFS.label, Literal(f"{CHECKSUM} (RDFC-1.0)")
         yield from labels(checksum, RDFS.comment, words.CANONICAL)
         yield checksum, SPDX.algorithm, SHA256
         digest = Literal(facts["rdfc10"], datatype=XSD.hexBinary, normalize=False)
@@ -279,6 +284,7 @@ def _file(subject: URIRef, entry: Entry, form: Form, site: Site) -> Triples:
     checksum = URIRef(f"{node}#sha256")
     yield node, SPDX.checksum, checksum
     yield checksum, RDF.type, SPDX.Checksum
+    yield checksum, RDFS.label, Literal(CHECKSUM)
     yield checksum, SPDX.algorithm, SHA256
     digest = Literal(facts["sha256"], datatype=XSD.hexBinary, normalize=False)
     yield checksum, SPDX.checksumValue, digest

@@ -2,14 +2,13 @@
 
 The graph counts itself: it says how many triples of each kind the store holds, its own
 included, so it is made again until its numbers are those of the store. What it says of one
-municipality is kept with the counts of its plans, and taken over while nothing of it changes.
+municipality comes from `kg.catalog.parts`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from rdflib import URIRef
 
 from kg.catalog.documents import catalog_bytes, void_bytes
 from kg.catalog.endpoint import endpoint_triples, last_modified, void_triples
-from kg.catalog.pages import identifiers, municipality_graph, page_count, service_graph, shown_of
-from kg.catalog.site import Site, site_of
-from kg.counts import Counts, Part, Total, lines_of, municipality_part, write_counts
-from kg.disk import link
+from kg.catalog.pages import page_count, service_graph
+from kg.catalog.parts import finish_parts, make_parts
+from kg.catalog.site import site_of
+from kg.counts import Counts, Sum, Total, lines_of, write_counts
 from kg.dumps import compressed
 from kg.iris import shared_graph
 from kg.settings import Settings
@@ -28,9 +27,6 @@ from kg.writers import nquads
 
 Entry = Mapping[str, Any]
 
-PARTS_FOLDER = "parts"
-GRAPH_FILES = ("plan.nq", "report.nq", "candidate.nq")
-"""The dumps of a plan whose graphs are in the store."""
 CATALOG_FORMS = {
     "ttl": "text/turtle",
     "rdf": "application/rdf+xml",
@@ -49,16 +45,15 @@ def describe(
     not written in one: the server makes its pages.
     """
     site = site_of(settings)
-    parts = _parts(release / PARTS_FOLDER, dumps, entries, site, last)
-    counts, own = _counted(parts.values(), lines_of(dumps / "vocabulary.nq"), entries, settings)
+    parts = make_parts(release, dumps, entries, site, last)
+    counts, own = _counted(parts.total, lines_of(dumps / "vocabulary.nq"), entries, settings)
     write_counts(release, counts)
-    texts, members = [own], [compressed(own)]
-    for code in parts:
-        path = release / PARTS_FOLDER / f"{code}.nq"
-        texts.append(path.read_bytes())
-        members.append(path.with_suffix(".nq.gz").read_bytes())
-    (dumps / "catalog.nq").write_bytes(b"".join(texts))
-    (dumps / "catalog.nq.gz").write_bytes(b"".join(members))
+    service = compressed(own)
+    finish_parts(parts, service)
+    with (dumps / "catalog.nq").open("wb") as lines, (dumps / "catalog.nq.gz").open("wb") as out:
+        for text, member in ((own, service), *parts.texts()):
+            lines.write(text)
+            out.write(member)
     for extension, media_type in CATALOG_FORMS.items() if page_count(entries) == 1 else ():
         (release / f"catalog.{extension}").write_bytes(catalog_bytes(entries, site, media_type))
     void = void_bytes(counts, entries, last_modified(entries), site, "text/turtle")
@@ -73,7 +68,7 @@ def settings_hash(settings: Settings) -> str:
 
 
 def _counted(
-    parts: Iterable[Part], vocabulary: list[str], entries: Sequence[Entry], settings: Settings
+    parts: Sum, vocabulary: list[str], entries: Sequence[Entry], settings: Settings
 ) -> tuple[Counts, bytes]:
     """The counts of the release, and what the catalogue says of the service as a whole."""
     site = site_of(settings)
@@ -103,76 +98,3 @@ def _shared(graph: URIRef) -> str:
 def _lines(data: bytes) -> list[str]:
     text = data.decode().removesuffix("\n")
     return text.split("\n") if text else []
-
-
-def _parts(
-    folder: Path, dumps: Path, entries: Sequence[Entry], site: Site, last: Path | None
-) -> dict[str, Part]:
-    """The counts of each municipality by its code; its lines of the catalogue lie beside them."""
-    folder.mkdir()
-    names = identifiers(entries)
-    by_code: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_code.setdefault(entry["code"], []).append(entry)
-    parts = {}
-    for code, plans in sorted(by_code.items()):
-        key = _key(plans, names, site)
-        part = None if last is None else _kept(folder, last / PARTS_FOLDER, code, key)
-        parts[code] = part or _made(folder, dumps, plans, names, site, key)
-    return parts
-
-
-def _key(plans: Sequence[Entry], names: Mapping[str, str], site: Site) -> str:
-    hashes = [entry["plan_hash"] for entry in plans]
-    shown = [
-        (names[entry["iri"]], shown_of(entry), sorted(v["version"] for v in _versions_of(entry)))
-        for entry in plans
-    ]
-    text = json.dumps([repr(site), hashes, shown], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _versions_of(entry: Entry) -> Sequence[Entry]:
-    """The published versions of a plan, as far as its entry names them."""
-    found: Sequence[Entry] = entry.get("versions", ())
-    return found
-
-
-def _kept(folder: Path, before: Path, code: str, key: str) -> Part | None:
-    """The part of the last release, linked into this one; None if it is another."""
-    path = before / f"{code}.json"
-    if not path.is_file():
-        return None
-    value = json.loads(path.read_text(encoding="utf-8"))
-    if value["key"] != key:
-        return None
-    for name in (f"{code}.json", f"{code}.nq", f"{code}.nq.gz"):
-        link(before / name, folder / name)
-    return Part.from_json(value)
-
-
-def _made(
-    folder: Path,
-    dumps: Path,
-    plans: Sequence[Entry],
-    names: Mapping[str, str],
-    site: Site,
-    key: str,
-) -> Part:
-    code = plans[0]["code"]
-    lines = nquads(municipality_graph(plans, names, site), shared_graph(site.base_iri, "catalog"))
-    (folder / f"{code}.nq").write_bytes(lines)
-    (folder / f"{code}.nq.gz").write_bytes(compressed(lines))
-    files = [folder / f"{code}.nq", *_files(dumps, plans)]
-    part = municipality_part(f"{site.base_iri}{code}", files)
-    text = json.dumps({"key": key, **part.as_json()}, ensure_ascii=False) + "\n"
-    (folder / f"{code}.json").write_text(text, encoding="utf-8")
-    return part
-
-
-def _files(dumps: Path, plans: Iterable[Entry]) -> Iterable[Path]:
-    for entry in plans:
-        folder = dumps / entry["code"] / entry["slug"] / str(entry["year"])
-        for name in GRAPH_FILES:
-            if entry["status"] != "withdrawn" and (folder / name).is_file():
-                yield folder / name

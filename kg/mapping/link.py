@@ -7,10 +7,11 @@ from datetime import date
 
 from rdflib import Literal, URIRef
 
+from kg.mapping.names import link_name
 from kg.mapping.provenance import stated_by
 from kg.mapping.terms import Context, Triples, japanese, plain
 from kg.records import Basis, Curation, GoalLink, Project
-from kg.vocab import DCTERMS, PROV, RDF, SDG, SP, XSD
+from kg.vocab import DCTERMS, FOAF, PROV, RDF, SDG, SP, XSD
 
 DIRECT = {Basis.STATED: SP.statedSdgGoal, Basis.CURATED: SP.curatedSdgGoal}
 
@@ -29,6 +30,7 @@ def _record(key: str, link: GoalLink, context: Context) -> Triples:
     yield context.iris.project(key), DIRECT[link.basis], goal
     yield subject, RDF.type, SP.SdgLink
     yield subject, RDF.type, PROV.Entity
+    yield from link_name(subject, key, link.goal, context)
     yield subject, SP.linkedProject, context.iris.project(key)
     yield subject, SP.linkedGoal, goal
     yield subject, SP.basis, SP[f"basis-{link.basis}"]
@@ -79,6 +81,7 @@ def _decided(subject: URIRef, agent: str, decided_on: date | None, context: Cont
     yield subject, PROV.wasAttributedTo, person
     yield person, RDF.type, PROV.Agent
     yield person, DCTERMS.identifier, plain(agent)
+    yield person, FOAF.name, plain(agent)
     if decided_on is not None:
         # decisions are dated by day: links.csv has no time, so midnight UTC stands for the day
         moment = f"{decided_on.isoformat()}T00:00:00Z"

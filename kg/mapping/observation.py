@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rdflib import URIRef
 
+from kg.mapping.names import balance_name, goal_count_name
 from kg.mapping.provenance import stated_by
 from kg.mapping.terms import Context, Triples, english, integer, japanese, plain
 from kg.records import Balance, GoalCount
@@ -37,6 +38,7 @@ def goal_count_triples(counts: Sequence[GoalCount], context: Context) -> Triples
         subject = context.iris.cube("sdg-goal", str(count.goal))
         yield subject, RDF.type, QB.Observation
         yield subject, RDF.type, SP.GoalCountObservation
+        yield from goal_count_name(subject, count.goal, context)
         yield subject, QB.dataSet, context.iris.cube("sdg-goal")
         yield subject, SP.dimPlan, context.iris.plan
         yield subject, SP.dimGoal, SDG[str(count.goal)]
@@ -97,6 +99,7 @@ def _balance_cell(cell: Balance, context: Context) -> Triples:
         yield subject, SP.dimPolicy, context.iris.policy(cell.policy)
     yield subject, RDF.type, QB.Observation
     yield subject, RDF.type, kind
+    yield from balance_name(subject, cell.policy, cell.item, context)
     yield subject, QB.dataSet, context.iris.cube(cube)
     yield subject, SP.dimPlan, context.iris.plan
     yield subject, SP.dimItem, SP[f"item-{cell.item}"]

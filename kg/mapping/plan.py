@@ -7,6 +7,7 @@ from datetime import date
 from rdflib import URIRef
 
 from kg.iris import fiscal_year
+from kg.mapping.names import note_name
 from kg.mapping.provenance import stated_by
 from kg.mapping.terms import (
     Context,
@@ -123,6 +124,7 @@ def note_triples(note: Note, context: Context) -> Triples:
     subject = context.iris.note(note.order)
     yield context.iris.plan, SP.note, subject
     yield subject, RDF.type, SP.PlanNote
+    yield from note_name(subject, note.order, context)
     yield subject, SP.order, integer(note.order)
     yield subject, SP.noteText, japanese(note.text)
     yield from stated_by(subject, context, note.origin.line)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from kg.codes import meanings
 from kg.iris import fiscal_year
+from kg.mapping.names import change_name, target_name
 from kg.mapping.plan import fiscal_year_triples
 from kg.mapping.provenance import stated_by
 from kg.mapping.terms import Context, Triples, decimal, integer, japanese, plain
@@ -84,6 +85,7 @@ def target_triples(target: Target, project: Project, context: Context) -> Triple
     yield context.iris.project(project.key), SP.target, subject
     yield subject, RDF.type, SP.PlannedTarget
     yield subject, RDF.type, SCHEMA.PropertyValue
+    yield from target_name(subject, project.key, target.order, context)
     yield subject, SP.order, integer(target.order)
     yield subject, SP.targetText, japanese(target.text)
     yield subject, SP.targetKind, SP[f"target-{target.kind}"]
@@ -103,6 +105,7 @@ def change_triples(change: Change, context: Context) -> Triples:
     """One entry of the review lists, in the words of the list."""
     subject = context.iris.change(change.order)
     yield subject, RDF.type, SP.ProjectChange
+    yield from change_name(subject, change.name, context)
     yield subject, SP.inPlan, context.iris.plan
     yield subject, SP.order, integer(change.order)
     yield subject, SP.changeKind, SP[f"status-{change.kind}"]

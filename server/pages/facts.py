@@ -12,7 +12,8 @@ from kg.vocab import RDF, RDFS, SDG, SKOS, SP
 from server.pages.terms import goal_number, term_labels
 
 Term = URIRef | Literal | BNode
-NAMING = (SKOS.prefLabel, RDFS.label, SP.projectName, SP.targetText, SP.noteText, SKOS.altLabel)
+NAMING = (SKOS.prefLabel, SP.projectName, SP.targetText, SP.noteText, RDFS.label, SKOS.altLabel)
+"""What names a resource, the document's words before those that we made."""
 _DIGITS = re.compile(r"(\d+)")
 
 

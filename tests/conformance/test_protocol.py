@@ -19,11 +19,11 @@ from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from kg.counts import Total, write_counts
-from kg.release import new_release, write_manifest
-from kg.store import write_store
+from kg.counts import write_counts
+from kg.release import write_manifest
 from tests.conformance.suite import MF, SUITE, Case, cases_of, require_suite
 from tests.http.conftest import Server
+from tests.releases import counts_of, new_release, write_store
 
 require_suite()
 
@@ -72,8 +72,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 quads.append(line.rstrip().removesuffix(".") + f"<{DATA}{name}.rdf> .")
     var = tmp_path_factory.mktemp("protocol")
     with new_release(var, "0a" * 32, datetime(2026, 11, 24, tzinfo=UTC)) as draft:
-        count = write_store(draft.path / "store", [("\n".join(quads) + "\n").encode()])
-        write_counts(draft.path, Total((), quads).with_lines(()))
+        count = write_store(draft.path / "store", ("\n".join(quads) + "\n").encode())
+        write_counts(draft.path, counts_of(quads))
         write_manifest(draft, program_version="0", quads=count, plans=[])
     server = Server(var, query_workers="1", rate_limit="")
     yield server

@@ -21,14 +21,14 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Graph, URIRef
 
 from kg.catalog.pages import PAGE_SIZE
-from kg.counts import Total, write_counts
-from kg.release import new_release, releases, rollback, write_manifest
+from kg.counts import write_counts
+from kg.release import releases, rollback, write_manifest
 from kg.settings import Settings
-from kg.store import write_store
 from kg.vocab import DCAT, DCTERMS, HYDRA
 from server import create_app
 from server.application import close_app
 from tests.http.asking import Reading
+from tests.releases import counts_of, new_release, write_store
 
 BASE = "https://w3id.org/jp-sdgplan/id/"
 PUBLIC = "https://data.example/sdgs/"
@@ -60,8 +60,8 @@ def publish(var: Path, plans: list[dict[str, Any]], second: int) -> None:
     quads = f"<{BASE}990000> <{RDF.type}> <https://w3id.org/jp-sdgplan/ns#Municipality> <{BASE}g> ."
     now = datetime(2026, 11, 24, 10, 15, second, tzinfo=UTC)
     with new_release(var, "1a2b3c4d" * 8, now) as draft:
-        count = write_store(draft.path / "store", [f"{quads}\n".encode()])
-        write_counts(draft.path, Total((), [quads]).with_lines(()))
+        count = write_store(draft.path / "store", f"{quads}\n".encode())
+        write_counts(draft.path, counts_of([quads]))
         write_manifest(draft, program_version="0", quads=count, plans=plans)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -173,6 +174,20 @@ def test_a_worker_has_no_network_even_if_the_guard_were_passed(engine: Engine) -
             engine.ask(f"ASK {{ SERVICE <http://127.0.0.1:{port}/sparql> {{ ?s ?p ?o }} }}")
         with pytest.raises(TimeoutError):
             listener.accept()
+
+
+def test_workers_that_were_forked_from_one_process_draw_their_own_lots(
+    client: FlaskClient, engine: Engine
+) -> None:
+    drawn = []
+    for _ in range(4):
+        query = "SELECT (UUID() AS ?u) (RAND() AS ?r) (STRUUID() AS ?s) (BNODE() AS ?b) {}"
+        answer = client.get("/sparql", query_string={"query": query, "format": "csv"})
+        drawn.append(answer.data.decode().split()[1].split(","))
+        for pid in engine.worker_pids():
+            with contextlib.suppress(ProcessLookupError):  # it has not been missed yet
+                os.kill(pid, signal.SIGKILL)
+    assert [len(set(kind)) for kind in zip(*drawn, strict=True)] == [4, 4, 4, 4]
 
 
 def test_own_questions_take_terms_and_give_terms(engine: Engine, small: SimpleNamespace) -> None:

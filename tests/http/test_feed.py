@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kg.events import events, note_switch
+from kg.events import EventLog, note_switch
 from kg.pipeline import Options, build
 from kg.release import releases, rollback
 from kg.settings import Settings
@@ -136,7 +137,7 @@ def test_what_comes_back_and_what_is_rolled_back_is_told_with_its_own_time(tmp_p
         build(data, var, Settings(), NOW + timedelta(hours=hours), options)
 
     def told() -> list[tuple[str, str]]:
-        return [(e["type"], e["time"]) for e in events(var) if "990019" in e["iri"]]
+        return [(e["type"], e["time"]) for e in EventLog(var).since() if "990019" in e["iri"]]
 
     built(0)
     plan.rename(aside)
@@ -166,3 +167,72 @@ def test_after_a_rollback_the_later_version_is_still_listed(tmp_path: Path) -> N
     finally:
         close_app(app)
     assert [version["version"] for version in found["versions"]] == ["1", "2", "3"]
+
+
+def line(hour: int, name: str) -> str:
+    return (
+        json.dumps({"time": f"2026-11-24T{hour:02}:00:00Z", "type": "Create", "iri": name}) + "\n"
+    )
+
+
+def at(hour: int) -> datetime:
+    return datetime(2026, 11, 24, hour, tzinfo=UTC)
+
+
+def names(log: EventLog, hour: int | None = None) -> list[str]:
+    return [event["iri"] for event in log.since(None if hour is None else at(hour))]
+
+
+def test_only_what_was_added_to_the_events_is_read(tmp_path: Path) -> None:
+    (tmp_path / "history").mkdir()
+    file, log = tmp_path / "history" / "events.jsonl", EventLog(tmp_path)
+    assert (log.last(), log.since()) == ("", [])
+    file.write_text(line(1, "a") + line(1, "b") + line(2, "c"), encoding="utf-8")
+    assert (log.last(), names(log)) == ("2026-11-24T02:00:00Z", ["a", "b", "c"])
+    # were it read again, it would be no JSON
+    data = file.read_bytes()
+    with file.open("r+b") as changed:
+        changed.write(b"?" * len(line(1, "a")))
+    with file.open("a", encoding="utf-8") as more:
+        more.write(line(3, "d") + line(4, "e")[:20])
+    assert (log.last(), names(log, 3)) == ("2026-11-24T03:00:00Z", ["d"])
+    assert names(log, 4) == []
+    with file.open("r+b") as changed:
+        changed.write(data)
+    assert names(log) == ["a", "b", "c", "d"]
+    with file.open("a", encoding="utf-8") as more:
+        more.write(line(4, "e")[20:])
+    assert names(log, 2) == ["c", "d", "e"]
+    file.write_text(line(5, "f"), encoding="utf-8")  # another log, which is shorter
+    assert names(log) == ["f"]
+    file.unlink()
+    assert names(log) == []
+
+
+def test_the_index_of_events_does_not_grow_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.events.MOST_SWITCHES", 4)
+    (tmp_path / "history").mkdir()
+    file, log = tmp_path / "history" / "events.jsonl", EventLog(tmp_path)
+    for hour in range(24):
+        with file.open("a", encoding="utf-8") as more:
+            more.write(line(hour, str(hour)))
+        assert log.last() == f"2026-11-24T{hour:02}:00:00Z"
+        assert len(log._times) <= 4
+        assert names(log, hour // 2) == [str(n) for n in range(hour // 2, hour + 1)]
+
+
+def test_half_an_event_that_a_kill_left_is_written_again(tmp_path: Path) -> None:
+    publish_three(tmp_path / "data", tmp_path / "var")
+    var, log = tmp_path / "var", EventLog(tmp_path / "var")
+    file = var / "history" / "events.jsonl"
+    whole = file.read_bytes()
+    (var / "history" / "served.json").unlink()
+    file.write_bytes(whole[: whole.index(b"\n") + 30])
+    note_switch(var, releases(var)[-1], NOW)
+    told = [(event["type"], event["time"], event["version"]) for event in log.since()]
+    assert told == [
+        ("Create", "2026-11-24T10:15:00Z", "1"),
+        ("Create", "2026-11-24T10:15:01Z", "3"),
+    ]

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import pytest
 
-from server import connections
-from server.connections import Limits, TimedSocket
+from server import timed_socket
 from server.tally import Tally
+from server.timed_socket import Limits, TimedSocket
 from tests.http.attacking import GOOD, GOOD_BINDINGS, NormalClient, answer_of
 
 REQUEST_S, RESPONSE_S = 4, 5
@@ -84,11 +84,14 @@ def files_of(pid: int) -> int:
 
 def ended(server: Any, reason: str) -> int:
     """How many connections the server has refused or given up for a reason."""
+    return counted(server, "connections_ended", "reason", reason)
+
+
+def counted(server: Any, name: str, label: str, value: str) -> int:
+    """A number of the server's metrics."""
     with urllib.request.urlopen(f"{server.url}metrics", timeout=20) as response:
         text = response.read().decode()
-    found = re.search(
-        rf'^sdgplan_connections_ended_total{{reason="{reason}"}} (\d+)', text, re.MULTILINE
-    )
+    found = re.search(rf'^sdgplan_{name}_total{{{label}="{value}"}} (\d+)', text, re.MULTILINE)
     assert found, text
     return int(found[1])
 
@@ -151,6 +154,29 @@ def test_half_closed_clients_get_their_answer(server: Any) -> None:
     silent = connected(server)
     silent.shutdown(socket.SHUT_WR)
     assert rest_of(silent) == b""
+
+
+def test_a_query_ends_with_the_client_that_asked_it(start: Callable[..., Any]) -> None:
+    server = start(query_timeout_s="60", query_workers="1")
+    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?a != ?d) }"
+    for number in range(6):  # running, tried and waiting
+        connected(server, get(f"/sparql?query={quote(query)}%23{number}")).close()
+    assert until(lambda: counted(server, "workers_lost", "reason", "left") >= 1)
+    assert until(lambda: answer_of(server.url, GOOD) == (200, GOOD_BINDINGS))
+
+
+def test_a_client_that_sends_no_more_is_told_that_its_query_goes_on(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    with TimedSocket(pair[0], Limits(5, 5, 1), Tally()) as timed:
+        assert not timed.has_left()
+        pair[1].shutdown(socket.SHUT_WR)
+        assert not timed.has_left()
+        assert pair[1].recv(100) == b"HTTP/1.1 102 Processing\r\n\r\n"
+        timed.sendall(b"the answer")
+        assert pair[1].recv(100) == b"the answer"
+        pair[1].close()
+        assert until(timed.has_left)
 
 
 def test_clients_that_never_close_stop_nobody(server: Any) -> None:
@@ -221,7 +247,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 def test_a_response_below_the_least_rate_is_given_up(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(connections, "SLACK_S", 0.1)
+    monkeypatch.setattr(timed_socket, "SLACK_S", 0.1)
     counts = Tally()
     with TimedSocket(pair[0], Limits(5, 3600, 1e9), counts) as timed:
         with pytest.raises(ConnectionResetError, match="slow-response"):
@@ -234,7 +260,7 @@ def test_a_response_below_the_least_rate_is_given_up(
 def test_a_file_below_the_least_rate_is_given_up(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(connections, "SLACK_S", 0.1)
+    monkeypatch.setattr(timed_socket, "SLACK_S", 0.1)
     (tmp_path / "file").write_bytes(bytes(64 << 20))
     counts = Tally()
     with (

@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from kg.settings import ServiceEndpoint, Settings
 from server import create_app
 from server.application import close_app
+from server.nesting import MOST_NESTED, Nesting
 from server.outbound import EndpointFailed, address_of, is_public
 from tests.http.attacking import GOOD, GOOD_BINDINGS, answer_of
 
@@ -106,6 +107,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _large(self) -> None:
         self._send(200, ONE_ROW + b" " * (3 << 20))
 
+    def _nested(self) -> None:
+        begin = b'{"type":"triple","value":{"subject":%s,"predicate":%s,"object":'
+        iri = b'{"type":"uri","value":"http://a.example/"}'
+        term = begin % (iri, iri) * 20_000 + iri + b"}}" * 20_000
+        head = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":'
+        self._send(200, head + term + b"}]}}")
+
     def _bomb(self) -> None:
         self._send(200, gzip.compress(ONE_ROW + b" " * (64 << 20)), Content_Encoding="gzip")
 
@@ -168,6 +176,7 @@ def test_a_listed_endpoint_is_asked_once_and_its_rows_join_ours(
         ("busy", "answered 503 Service Unavailable."),
         ("large", "answers with more than 2 MiB."),
         ("bomb", "answers with more than 2 MiB."),
+        ("nested", "answers with brackets nested more than 100 deep."),
     ],
 )
 def test_what_another_endpoint_does_wrong_is_told_and_nothing_is_sent(
@@ -184,6 +193,20 @@ def test_what_another_endpoint_does_wrong_is_told_and_nothing_is_sent(
         ),
     )
     assert [path for path, _, _ in peer.calls] == [f"/{name}"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_nesting_is_counted_outside_of_strings_and_across_pieces(size: int) -> None:
+    def is_too_deep(text: bytes) -> bool:
+        nesting = Nesting()
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        return any(nesting.is_too_deep(piece) for piece in pieces)
+
+    strings = rb'["[[[", "\"[", "\\", {"a": "]]]"}, "\\\"{{"],' * 200
+    assert not is_too_deep(b"[" * (MOST_NESTED - 2) + strings)
+    assert not is_too_deep(b"[{}]" * 300)
+    assert is_too_deep(b"[" * (MOST_NESTED - 1) + strings)
+    assert is_too_deep(b'{"a":' * (MOST_NESTED + 1))
 
 
 def test_an_answer_that_is_cut_off_is_no_answer(calling: FlaskClient, peer: Peer) -> None:

@@ -128,15 +128,23 @@ def test_a_signal_ends_every_process(start: Callable[..., Any], how: signal.Sign
     assert still_there(processes) == []
 
 
-def test_a_running_query_does_not_outlive_the_server(start: Callable[..., Any]) -> None:
+def test_running_and_waiting_queries_are_told_when_the_server_stops(
+    start: Callable[..., Any],
+) -> None:
     server = start(query_timeout_s="60")
     query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?a != ?d) }"
-    client = socket.create_connection(("127.0.0.1", server.port))
-    with client:
-        client.sendall(f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        time.sleep(1)  # long enough to be running, not asserted
-        processes = server.descendants()
-        assert server.stop() == 0
+    clients = [socket.create_connection(("127.0.0.1", server.port), 60) for _ in range(6)]
+    for number, client in enumerate(clients):
+        asked = f"GET /sparql?query={quote(query)}%23{number} HTTP/1.1\r\nHost: x\r\n\r\n"
+        client.sendall(asked.encode())
+    processes = server.descendants()
+    assert server.stop() == 0
+    answers = []
+    for client in clients:
+        with client, client.makefile("rb") as answer:
+            answers.append(answer.read())
+    assert {answer.split(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 503 SERVICE UNAVAILABLE"}
+    assert all(b"\r\nRetry-After: " in answer for answer in answers)
     assert still_there(processes) == []
 
 

@@ -192,10 +192,28 @@ def test_what_a_kill_left_out_is_taken_over_by_the_next_build(data: Path) -> Non
     assert contents(versions_folder(data)) == before
     assert sorted(path.name for path in folder.iterdir()) == [
         ".lock",
+        ".taken",
         "990019",
         "events.jsonl",
         "served.json",
     ]
+
+
+def test_what_a_kill_left_out_is_taken_over_after_a_rollback_too(data: Path) -> None:
+    first = built(data).release
+    raise_version(data, "2")
+    built(data, 1)
+    var = data.parent / "var"
+    shutil.rmtree(versions_folder(data) / "2")  # killed after the switch …
+    assert first is not None
+    (var / "history" / ".taken").write_text(f"{first.id}\n", encoding="utf-8")
+    rollback(var, first.id)
+    raise_version(data, "3")
+    third = built(data, 2).release
+    assert sorted(path.name for path in versions_folder(data).iterdir()) == ["1", "2", "3"]
+    assert third is not None
+    taken = (var / "history" / ".taken").read_text(encoding="utf-8").split()
+    assert taken == [release.id for release in releases(var)]
 
 
 def test_a_damaged_release_does_not_keep_others_from_the_history(data: Path) -> None:

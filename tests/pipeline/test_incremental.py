@@ -14,6 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+import kg.catalog.parts
 import kg.plan_builds
 import kg.store_update
 from kg.dumps import CHECKSUMS_FILE
@@ -85,6 +86,37 @@ def test_only_the_changed_plan_is_checked_compressed_and_hashed(
     assert len(same) > 10
     for name in same:
         assert (first.path / name).samefile(second.path / name)
+
+
+def test_only_the_changed_municipality_is_compared_with_the_store_before(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kg.store_update, "MEMORY_QUADS", 0)
+    monkeypatch.setattr(kg.store_update, "_MOST_CHANGED", 3)
+    first = built(data)
+    change(data)
+    compared, made = set(), []
+    line_set, municipality = kg.store_update._line_set, kg.catalog.parts.municipality_graph
+
+    def watched_lines(parts: Any, name: str) -> set[bytes]:
+        compared.add(name)
+        return line_set(parts, name)
+
+    def watched_graph(plans: Any, *more: Any) -> Any:
+        made.extend(entry["name"] for entry in plans)
+        return municipality(plans, *more)
+
+    monkeypatch.setattr(kg.store_update, "_line_set", watched_lines)
+    monkeypatch.setattr(kg.catalog.parts, "municipality_graph", watched_graph)
+    second = built(data, hours=1)
+    assert compared == {
+        f"dumps/{REISHI_DUMPS}plan.nq.gz",
+        "parts/990019.nq.gz",
+        "parts/service.nq.gz",
+    }
+    assert made == ["reishi-2021"]
+    for name in ("072036.json", "072036.nq", "072036.nq.gz"):
+        assert (first.path / "parts" / name).samefile(second.path / "parts" / name)
 
 
 def test_a_changed_release_has_the_bytes_of_one_from_scratch(data: Path) -> None:

@@ -21,12 +21,12 @@ from kg.release import (
     Draft,
     Release,
     current_release,
-    new_release,
     releases,
     rollback,
     verify,
     write_manifest,
 )
+from tests.releases import new_release
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
@@ -205,7 +205,7 @@ KILLED = """
 import multiprocessing, os, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from kg.release import new_release
+from tests.releases import new_release
 def work():
     print(os.getpid(), flush=True)
     time.sleep(60)
@@ -256,9 +256,9 @@ from pathlib import Path
 from rdflib import Literal
 from kg.dumps import write_all, write_checksums, write_plan_dumps
 from kg.iris import PlanIris
-from kg.release import new_release, write_manifest
-from kg.store import write_store
+from kg.release import write_manifest
 from kg.vocab import DCTERMS, RDF, SDG, SP
+from tests.releases import new_release, write_store
 
 os.umask(int(sys.argv[2], 8))
 with new_release(Path(sys.argv[1]), "0" * 64, datetime.now(UTC)) as draft:
@@ -275,7 +275,9 @@ with new_release(Path(sys.argv[1]), "0" * 64, datetime.now(UTC)) as draft:
         write_plan_dumps(dumps, iris, {kind: list(triples) for kind, triples in graphs.items()})
     write_all(dumps)
     write_checksums(dumps)
-    quads = write_store(draft.path / "store", sorted(dumps.glob("*/*/*/plan.nq")))
+    quads = write_store(
+        draft.path / "store", *(path.read_bytes() for path in sorted(dumps.glob("*/*/*/plan.nq")))
+    )
     write_manifest(draft, program_version="0.1.0", quads=quads, plans=[])
 """
 
@@ -315,4 +317,4 @@ def test_two_builds_of_one_input_are_byte_identical_wherever_they_run(tmp_path: 
     modes = {(mode, bool(data)) for mode, data in trees[0].values()}
     assert modes == {(0o644, True), (0o755, False)}
     assert "store/quads.nq.gz" in trees[0]
-    assert len(trees[0]) == 1 + 2 + 2 + 2 * 37 + 3 + 1
+    assert len(trees[0]) == 1 + 2 + 2 + 2 * 37 + 3 + 1 + 1

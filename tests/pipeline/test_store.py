@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 from collections.abc import Sequence
@@ -11,11 +10,12 @@ from pathlib import Path
 import pytest
 from rdflib import Graph, Literal, URIRef
 
-import kg.store
+import kg.store_update
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.query_text import query_form
-from kg.store import GRAPH_FORMATS, Store, memory_store, open_release, write_store
+from kg.store import GRAPH_FORMATS, Store, memory_store, open_release
 from kg.vocab import DCTERMS, XSD
+from tests.releases import write_store
 
 EX = "https://example.org/"
 NQUADS = (
@@ -271,10 +271,8 @@ def test_what_the_receiver_raises_comes_through(store: Store, error: Exception, 
 
 
 def test_a_small_release_is_one_file_and_is_read_from_memory(tmp_path: Path) -> None:
-    (tmp_path / "part.nq.gz").write_bytes(gzip.compress(NQUADS))
-    more = tmp_path / "more.nq"
-    more.write_bytes(NQUADS.replace(b"g1", b"g3"))
-    assert write_store(tmp_path / "store", [tmp_path / "part.nq.gz", more, NQUADS]) == 3
+    more = NQUADS.split(b"\n")[0].replace(b"g1", b"g3") + b"\n"
+    assert write_store(tmp_path / "store", NQUADS, more) == 3
     assert [path.name for path in (tmp_path / "store").iterdir()] == ["quads.nq.gz"]
     store = open_release(tmp_path)
     assert store.quad_count() == 3
@@ -284,8 +282,8 @@ def test_a_small_release_is_one_file_and_is_read_from_memory(tmp_path: Path) -> 
 def test_a_large_release_is_read_from_disk_and_reading_changes_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kg.store, "MEMORY_QUADS", 1)
-    assert write_store(tmp_path / "store", [NQUADS]) == 2
+    monkeypatch.setattr(kg.store_update, "MEMORY_QUADS", 1)
+    assert write_store(tmp_path / "store", NQUADS) == 2
     assert not (tmp_path / "store" / "quads.nq.gz").exists()
     before = {path: path.read_bytes() for path in (tmp_path / "store").iterdir()}
     readers = [open_release(tmp_path), open_release(tmp_path)]
@@ -298,7 +296,7 @@ def test_a_large_release_is_read_from_disk_and_reading_changes_no_file(
 def test_a_store_that_is_absent_or_damaged_is_a_release_error(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="is not a readable store"):
         open_release(tmp_path)
-    write_store(tmp_path / "store", [NQUADS])
+    write_store(tmp_path / "store", NQUADS)
     whole = (tmp_path / "store" / "quads.nq.gz").read_bytes()
     for damaged in (whole[:-12], b"no gzip", whole[:20] + b"?" + whole[21:]):
         (tmp_path / "store" / "quads.nq.gz").write_bytes(damaged)
@@ -307,12 +305,12 @@ def test_a_store_that_is_absent_or_damaged_is_a_release_error(tmp_path: Path) ->
 
 
 def test_quads_that_are_no_quads_are_a_release_error(tmp_path: Path) -> None:
-    with pytest.raises(ReleaseError, match="the quads to store are not N-Quads"):
-        write_store(tmp_path / "store", [b"<x:a> <x:b> .\n"])
+    with pytest.raises(ReleaseError, match=r"0\.nq\.gz is not N-Quads"):
+        write_store(tmp_path / "store", b"<x:a> <x:b> .\n")
 
 
 def test_no_quads_are_an_empty_store(tmp_path: Path) -> None:
-    assert write_store(tmp_path / "store", []) == 0
+    assert write_store(tmp_path / "store") == 0
     store = open_release(tmp_path)
     assert (store.quad_count(), store.graph_names()) == (0, [])
     empty = answer(store, SUBJECTS, "application/sparql-results+json")

@@ -151,7 +151,9 @@ def test_a_triple_leaves_the_merge_with_the_last_graph_that_has_it(
     assert (answers, scratch) == ([1, 0], [])
 
 
-@pytest.mark.parametrize("damage", ["gone", "another store", "half a store", "a damaged dump"])
+@pytest.mark.parametrize(
+    "damage", ["gone", "another store", "a line too many", "half a store", "a damaged dump"]
+)
 def test_a_store_before_that_does_not_fit_leads_to_one_from_scratch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
@@ -164,6 +166,11 @@ def test_a_store_before_that_does_not_fit_leads_to_one_from_scratch(
         build_store(tmp_path / "wrong" / "store", wrong, None)
         before = StoreBefore(tmp_path / "wrong" / "store", before.parts, before.quads)
         scratch.clear()
+    elif damage == "a line too many":
+        engine = ox.Store(str(before.directory))
+        engine.extend(ox.parse(line(1, "あ", "plan-2").encode(), ox.RdfFormat.N_QUADS))
+        engine.flush()
+        del engine
     elif damage == "half a store":
         (before.directory / "CURRENT").unlink()
     else:

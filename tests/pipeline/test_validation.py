@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import RDF, SH, SKOS, XSD
+from rdflib.namespace import RDF, RDFS, SH, SKOS, XSD
 
 from kg.mapping.terms import integer, japanese
 from kg.resources import ontology_dir
@@ -167,6 +167,8 @@ def test_the_report_as_triples_is_a_shacl_report_without_blank_nodes() -> None:
     )
     assert set(graph.predicate_objects(first)) == {
         (RDF.type, SH.ValidationResult),
+        (RDFS.label, Literal("検証結果1（C22）", lang="ja")),
+        (RDFS.label, Literal("validation result 1 (C22)", lang="en")),
         (SH.focusNode, PLAN),
         (SH.value, cell(1, "current")),
         (SH.resultSeverity, SH.Violation),

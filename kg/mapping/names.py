@@ -1,0 +1,63 @@
+"""What resources without a name of their own are called, in Japanese and English.
+
+Made from numbers and the year, so that it does not change when the document's words do; these
+stand beside it, in sp:targetText and others. Always rdfs:label: a skos:prefLabel is a name
+that a person gave.
+"""
+
+from __future__ import annotations
+
+from rdflib import URIRef
+
+from kg.mapping.terms import Context, Triples, labels
+from kg.records import Item
+from kg.vocab import RDFS
+
+ITEMS = {
+    Item.CURRENT: ("当年度事業数", "current year"),
+    Item.NEW_OR_ADDED: ("新規・追加", "new or added"),
+    Item.CONTINUED: ("継続", "continued"),
+    Item.PREVIOUS: ("前年度事業数", "previous year"),
+    Item.COMPLETED_OR_ABOLISHED: ("完了・廃止", "completed or abolished"),
+    Item.ROUTINE: ("経常", "routine"),
+    Item.MERGED: ("統合", "merged"),
+}
+"""As ontology/terms.ttl calls the concepts, which the mapping does not read."""
+
+
+def goal_count_name(subject: URIRef, goal: int, context: Context) -> Triples:
+    ja, en = f"ゴール{goal}の公表事業数", f"published projects of goal {goal}"
+    yield from _named(subject, ja, en, context)
+
+
+def balance_name(subject: URIRef, policy: str | None, item: Item, context: Context) -> Triples:
+    ja, en = ITEMS[item]
+    if policy is None:
+        yield from _named(subject, f"全体の事業数：{ja}", f"projects in total: {en}", context)
+    else:
+        ja, en = f"基本施策{policy}の事業数：{ja}", f"projects of policy {policy}: {en}"
+        yield from _named(subject, ja, en, context)
+
+
+def target_name(subject: URIRef, key: str, order: int, context: Context) -> Triples:
+    ja, en = f"事業{key}の計画値{order}", f"target {order} of project {key}"
+    yield from _named(subject, ja, en, context)
+
+
+def link_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples:
+    ja, en = f"事業{key}とゴール{goal}の関連付け", f"link of project {key} to goal {goal}"
+    yield from _named(subject, ja, en, context)
+
+
+def change_name(subject: URIRef, name: str, context: Context) -> Triples:
+    yield from _named(subject, f"見直し一覧の「{name}」", f"review list: “{name}”", context)
+
+
+def note_name(subject: URIRef, order: int, context: Context) -> Triples:
+    yield from _named(subject, f"注記{order}", f"note {order}", context)
+
+
+def _named(subject: URIRef, ja: str, en: str, context: Context) -> Triples:
+    year = context.settings.year
+    texts = {"ja": f"{ja}（{year}年度）", "en": f"{en}, fiscal {year}"}
+    yield from labels(subject, RDFS.label, texts)
