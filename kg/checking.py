@@ -215,8 +215,12 @@ def _problem(result: Result, document: str, blamed: tuple[Decision, ...]) -> Pro
 
 
 def _rows_in_words(blamed: tuple[Decision, ...]) -> str:
-    """`row 2 (goal 4), row 7 (goal 8)`; more than ten are counted."""
-    shown = [f"row {origin.row} (goal {goal})" for goal, origin in blamed[:SHOWN_ROWS]]
+    """`row 2 (goal 4), row 7 (goal 8)`; more than ten are counted. Other files are named."""
+    first = blamed[0][1].document
+    shown = [
+        f"{f'row {origin.row}' if origin.document == first else origin} (goal {goal})"
+        for goal, origin in blamed[:SHOWN_ROWS]
+    ]
     more = len(blamed) - SHOWN_ROWS
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 

@@ -54,6 +54,11 @@ def read_facts(folder: Path, problems: Problems) -> list[PlacedRow]:
     return list(_rows(folder / FACTS_FILE, (FACTS_HEADER,), problems))
 
 
+def is_agent(text: str) -> bool:
+    """Whether this can say who decided: part of an IRI, at most 64 characters."""
+    return _AGENT.fullmatch(text) is not None
+
+
 def curation_of(
     links: Iterable[PlacedRow],
     facts: Iterable[PlacedRow],
@@ -189,7 +194,7 @@ class _Decisions:
     def _decided(self, row: Row, origin: Origin) -> date | None:
         if not row["evidence"]:
             self.problems.add("decision-evidence", origin, column="evidence")
-        if not _AGENT.fullmatch(row["agent"]):
+        if not is_agent(row["agent"]):
             self.problems.add("decision-agent", origin, column="agent", found=quoted(row["agent"]))
             return None
         try:
