@@ -82,7 +82,7 @@ class Desk:
             FACTS_FILE: read_facts(folder, problems),
         }
         self._on_disk = {name: _content(folder / name) for name in (*self._rows, PLAN_FILE)}
-        checked = None if problems else self._check(self._rows, problems)
+        checked = self._check(self._rows, problems)
         if checked is None:
             raise PlanRefused(folder.name, in_document_order(problems))
         self.checked: CheckedPlan = checked
@@ -127,6 +127,11 @@ class Desk:
         for row, origin in self._rows[file]:
             merged += new.pop(key_of(file, row), [(row, origin)])
         merged += (placed for some in new.values() for placed in some)
+        merged = [
+            # a row that stands nowhere yet will stand here
+            (row, origin if origin.row else Origin(origin.document, row=n))
+            for n, (row, origin) in enumerate(merged, 2)
+        ]
         problems = Problems()
         checked = self._check({**self._rows, file: merged}, problems)
         if checked is not None:

@@ -27,6 +27,9 @@ HEADER = (
 """The columns of the exported table; those of links.csv are read back."""
 
 ENCODINGS = {"utf-8-sig": "UTF-8", "cp932": "CP932 (Shift_JIS)"}
+_NO_TEXT = frozenset("\x00\x80\uf8f0\uf8f1\uf8f2\uf8f3")
+"""What Python's CP932 makes of bytes that no text has, such as the mark of UTF-16."""
+
 _WORDS = {
     **dict.fromkeys(("accept", "採用", "○", "◯", "〇"), ACCEPT),
     **dict.fromkeys(("reject", "却下", "×", "✕", "x"), REJECT),
@@ -138,9 +141,11 @@ def read_back(desk: Desk, file: Path, agent: str | None) -> str:
 def _decoded(data: bytes, origin: Origin, problems: Problems) -> tuple[str, str]:
     for codec, name in ENCODINGS.items():
         try:
-            return data.decode(codec), name
+            text = data.decode(codec)
         except UnicodeDecodeError:
             continue
+        if not _NO_TEXT & set(text):
+            return text, name
     problems.add("exchange-encoding", origin)
     return "", ""
 

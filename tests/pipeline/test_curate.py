@@ -210,15 +210,15 @@ def test_an_accepted_goal_is_linked_and_a_rejected_one_gives_way_to_others(folde
     assert cells["63", 17].probability > old["63", 17].probability
     for key, icons in (("1", 1), ("63", 6)):
         assert abs(sum(c.probability for (p, _), c in cells.items() if p == key) - icons) < 1e-6
-    assert abs(sum(c.probability for (_, g), c in cells.items() if g == 11) - 12) < 1e-6
+    assert abs(sum(c.probability for (_, g), c in cells.items() if g == 11) - 13) < 1e-6
 
 
 def test_more_goals_than_icons_are_not_written(folder: Path) -> None:
     told = session(folder, "a 4", "", "b", "a 8", "語", "a 7", "語", "q")
     assert links(folder).count("\n") == 2
     problems = [text for text in told if "[C13]" in text or "[C19]" in text]
-    assert [re.findall(r"\[(C\d+)\]", text) for text in problems] == [["C13"], ["C19"], ["C13"]]
-    assert "Found: row 2 (goal 4)" in problems[0]
+    assert [re.findall(r"\[(C\d+)\]", text) for text in problems] == [["C13"], ["C13"], ["C19"]]
+    assert "Found: row 2 (goal 4), row 3 (goal 8). " in problems[0]
     assert "Expected: at most 1 goals" in problems[0]
     assert told.count("This decision was not written.") == 2
 
@@ -282,7 +282,7 @@ def test_old_rows_keep_their_place_and_become_accepted_ones(tmp_path: Path) -> N
     desk = desk_of(folder)
     desk.take_back("links.csv", "6", "17")
     assert links(folder) == HEADER
-    session(folder, "a 17", "市民と団体が出会います。", "q")
+    session(folder, "a 17", "市民と団体が出会います。")
     assert links(folder) == HEADER + "6,17,accept,市民と団体が出会います。,tester,2026-11-24\n"
 
 
