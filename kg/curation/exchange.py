@@ -156,7 +156,7 @@ def _decisions(
     reader = csv.reader(io.StringIO(text, newline=""))
     header = [folded(cell) for cell in next(reader, [])]
     missing = [name for name in LINKS_HEADER if name not in header]
-    if missing and text:
+    if missing and not problems:
         found, first = ", ".join(header), Origin(str(file), row=1)
         problems.add("exchange-header", first, found=found, missing=", ".join(missing))
     if missing:
