@@ -1,4 +1,4 @@
-"""What a release takes over from the last one as it is: dumps, their checksums, the store."""
+"""What a release takes over from the last one: dumps, charts, their checksums, the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from kg.dumps import listed_checksums
 from kg.errors import ReleaseError
 from kg.manifest import Entry, is_withdrawn
 from kg.program import program_hash
-from kg.release import DUMPS_FOLDER, Release
+from kg.release import CHARTS_FOLDER, DUMPS_FOLDER, Release
+from kg.search_index import SEARCH_FILE
 from kg.store import STORE_FOLDER
 from kg.store_update import ENGINE, Parts, StoreBefore
 
@@ -50,6 +51,16 @@ def carry_over(last: Release, entries: Iterable[Entry], dumps: Path) -> dict[str
     return carried
 
 
+def carry_charts(last: Release, entries: Iterable[Entry], charts: Path) -> None:
+    """Link these plans' charts of the last release; nothing where an older program drew none."""
+    for folder in map(folder_of, entries):
+        drawn = last.path / CHARTS_FOLDER / folder
+        if drawn.is_dir():
+            (charts / folder).mkdir(parents=True, exist_ok=True)
+            for path in drawn.iterdir():
+                link(path, charts / folder / path.name)
+
+
 def store_parts(release: Path, entries: Iterable[Entry]) -> Parts:
     """What the store of a release with these plans is made of.
 
@@ -73,6 +84,14 @@ def store_before(last: Release | None) -> StoreBefore | None:
     except ReleaseError:
         return None
     return StoreBefore(last.path / STORE_FOLDER, parts, last.manifest["quads"])
+
+
+def search_before(last: Release | None) -> tuple[Path, str] | None:
+    """The last release's search index and its checksum, if it has one."""
+    if last is None:
+        return None
+    file = last.manifest.get("files", {}).get(SEARCH_FILE)
+    return None if file is None else (last.path / SEARCH_FILE, file["sha256"])
 
 
 def store_writer() -> dict[str, str]:

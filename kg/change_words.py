@@ -11,6 +11,7 @@ from rdflib.term import Node
 from kg.changes import Quad
 from kg.renames import Renamed
 from kg.sentences import Facts, shortened
+from kg.text import excerpt
 from kg.vocab import DCTERMS, ORG, PREFIXES, PROV, RDF, RDFS, SKOS, SP
 
 LINK_KINDS = {
@@ -161,12 +162,7 @@ def _contrast(old: str, new: str) -> tuple[str, str]:
     pairs = enumerate(zip(old, new, strict=False))
     same = next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
     start = max(0, same - SHOWN_CHARACTERS // 4)
-    return _cut(old, start), _cut(new, start)
-
-
-def _cut(text: str, start: int) -> str:
-    shown = text[start : start + SHOWN_CHARACTERS]
-    return f"{'…' if start else ''}{shown}{'…' if len(text) > start + SHOWN_CHARACTERS else ''}"
+    return excerpt(old, start, SHOWN_CHARACTERS), excerpt(new, start, SHOWN_CHARACTERS)
 
 
 def statements(count: int) -> str:

@@ -96,7 +96,7 @@ def _quad(line: str) -> Quad:
         value = _iri(iri)
     else:
         value = Literal(
-            _ESCAPE.sub(_unescaped, text),
+            unescaped(text),
             lang=language,
             datatype=None if datatype is None else _iri(datatype),
             normalize=False,
@@ -109,7 +109,12 @@ def _iri(text: str) -> URIRef:
     return URIRef(text)
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def unescaped(text: str) -> str:
+    """The text of a literal as N-Quads write it between the quotes."""
+    return _ESCAPE.sub(_character, text)
+
+
+def _character(found: re.Match[str]) -> str:
     code = found[1] or found[2]
     return chr(int(code, 16)) if code else _PLAIN.get(found[3], found[3])
 

@@ -6,12 +6,15 @@ tells (`kg.tables`), each file once more as .gz. Same triples, same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, SKOS
@@ -34,6 +37,8 @@ from kg.writers import (
 )
 
 CHECKSUMS_FILE = "SHA256SUMS"
+MEMBERS_FILE = "members.json"
+"""Beside `dumps/` in a release: where members of `all.*.gz` are, see write_all."""
 SHARED_DUMPS = ("vocabulary", "catalog")
 """Graphs of the whole service that are part of `all.nq.gz`, see write_shared_dump."""
 
@@ -160,13 +165,18 @@ def write_shared_dump(
         (dumps_dir / f"{name}.{form}.gz").write_bytes(compressed(data))
 
 
-def write_all(dumps_dir: Path) -> None:
+def write_all(
+    dumps_dir: Path, known: Mapping[str, str] | None = None, last: Path | None = None
+) -> None:
     """Write `all.ttl.gz` and `all.nq.gz` from the dumps of the plans that are there.
 
     Each is a row of gzip members, one per plan (source, links and candidate) in the order of
     the folders, so that a plan can be cut out or replaced; the shared graphs come first, in
-    the N-Quads only.
+    the N-Quads only. A plan with candidates has no file that is its member: where these are is
+    written into `members.json` beside the folder. By that and by `known`, checksums as
+    `listed_checksums` gives them, those of another release serve again; `last` are its dumps.
     """
+    members = _Members(known or {}, last)
     folders = sorted(
         (path.parent for path in dumps_dir.glob("*/*/*/plan.nq")),
         key=lambda folder: natural(folder.relative_to(dumps_dir).as_posix()),
@@ -178,12 +188,54 @@ def write_all(dumps_dir: Path) -> None:
                 if extension == "nq" and shared.is_file():
                     out.write(shared.read_bytes())
             for folder in folders:
-                candidate = folder / f"candidate.{extension}"
-                if candidate.is_file():
-                    plan = (folder / f"plan.{extension}").read_bytes()
-                    out.write(compressed(plan + candidate.read_bytes()))
+                if (folder / f"candidate.{extension}").is_file():
+                    members.write(out, dumps_dir, folder, extension)
                 else:
                     out.write((folder / f"plan.{extension}.gz").read_bytes())
+    text = json.dumps(members.written, sort_keys=True) + "\n"
+    (dumps_dir.parent / MEMBERS_FILE).write_text(text, encoding="utf-8")
+
+
+class _Members:
+    """The members of plans with candidates: plan and candidates compressed as one.
+
+    `written`: checksums of the two files -> start, length and SHA-256 of the member.
+    """
+
+    def __init__(self, known: Mapping[str, str], last: Path | None) -> None:
+        self.written: dict[str, tuple[int, int, str]] = {}
+        self._known = known
+        self._last = last
+        self._before: dict[str, tuple[int, int, str]] = {}
+        with contextlib.suppress(OSError, ValueError):  # then all are compressed anew
+            if last is not None:
+                text = (last.parent / MEMBERS_FILE).read_text(encoding="utf-8")
+                self._before = json.loads(text)
+
+    def write(self, out: BinaryIO, dumps_dir: Path, folder: Path, extension: str) -> None:
+        files = [folder / f"{name}.{extension}" for name in ("plan", "candidate")]
+        key = " ".join(self._sum(path, dumps_dir) for path in files)
+        member = self._of_last(key, extension)
+        if member is None:
+            member = compressed(b"".join(path.read_bytes() for path in files))
+        self.written[key] = out.tell(), len(member), hashlib.sha256(member).hexdigest()
+        out.write(member)
+
+    def _sum(self, path: Path, dumps_dir: Path) -> str:
+        known = self._known.get(path.relative_to(dumps_dir).as_posix())
+        return known or hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def _of_last(self, key: str, extension: str) -> bytes | None:
+        if self._last is None or key not in self._before:
+            return None
+        start, length, digest = self._before[key]
+        try:
+            with (self._last / f"all.{extension}.gz").open("rb") as file:
+                file.seek(start)
+                member = file.read(length)
+        except OSError:
+            return None
+        return member if hashlib.sha256(member).hexdigest() == digest else None
 
 
 def write_checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> None:
@@ -206,9 +258,14 @@ def checksums(dumps_dir: Path, known: Mapping[str, str] | None = None) -> dict[s
             if name in known:
                 sums[name] = known[name]
             elif name != CHECKSUMS_FILE:
-                with (dumps_dir / name).open("rb") as file:
-                    sums[name] = hashlib.file_digest(file, "sha256").hexdigest()
+                sums[name] = checksum(dumps_dir / name)
     return sums
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of the file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def listed_checksums(dumps_dir: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""From the plan folders to a release: extract, map, validate, dump, store, describe.
+"""From the plan folders to a release: extract, map, validate, dump, draw, store, describe.
 
 The first three are `kg.checking.check_plan`, plan by plan; the rest is here. A plan whose
 folder and program are unchanged is carried over from the current release, and so is the last
@@ -11,12 +11,19 @@ import fnmatch
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rdflib import Literal
 
-from kg.carry_over import carry_over, store_before, store_parts, store_writer
+from kg.carry_over import (
+    carry_charts,
+    carry_over,
+    search_before,
+    store_before,
+    store_parts,
+    store_writer,
+)
 from kg.catalog.release import describe, settings_hash
 from kg.dumps import write_all, write_checksums, write_shared_dump
 from kg.errors import Problems, ReleaseError, WrongUse
@@ -28,7 +35,9 @@ from kg.origin import Origin
 from kg.plan_builds import PlanTask, build_plans, validator_for
 from kg.plan_keys import key_problems, renamed
 from kg.program import VERSION
+from kg.quotes import carry_quotes
 from kg.release import (
+    CHARTS_FOLDER,
     DUMPS_FOLDER,
     Draft,
     OnStep,
@@ -41,12 +50,15 @@ from kg.release import (
     write_manifest,
 )
 from kg.resources import ontology_dir
+from kg.search_index import SEARCH_FILE, write_search_index
 from kg.settings import Settings
 from kg.store import STORE_FOLDER
 from kg.store_update import build_store
 from kg.validators import read_ontology
 from kg.vocab import PROV, RDF, SKOS
 
+LATEST_ZONE = timedelta(hours=14)
+"""The zone in which a day begins first, UTC+14; plan.toml's days are those of its author."""
 VOCABULARY_LABELS = {
     "ja": "語彙と17のゴールのグラフ",
     "en": "graph of the vocabulary and the 17 goals",
@@ -128,11 +140,16 @@ def build(
             return outcome
         try:
             with drafting(var, _input_hash(hashes, described), now, on_step) as draft:
-                dumps = draft.path / DUMPS_FOLDER
+                dumps, charts = draft.path / DUMPS_FOLDER, draft.path / CHARTS_FOLDER
                 on_step(Step.PLANS)
                 validator = validator_for(options.validator, len(changed))
+                today = (now.astimezone(UTC) + LATEST_ZONE).date()
+                drawn = last.path / CHARTS_FOLDER if last else None
                 tasks = [
-                    PlanTask(f, dumps, settings, validator, hashes[f.name], var) for f in changed
+                    PlanTask(
+                        f, dumps, charts, settings, validator, hashes[f.name], var, today, drawn
+                    )
+                    for f in changed
                 ]
                 built = _built(tasks, previous, options.jobs, outcome, progress)
                 kept = {n: previous[n] for n in previous if n not in built and n not in withdrawn}
@@ -142,6 +159,9 @@ def build(
                 on_step(Step.CARRY_OVER)
                 there = [entry for entry in kept.values() if not is_withdrawn(entry)]
                 carried = carry_over(last, there, dumps) if last else {}
+                if last:
+                    carry_charts(last, there, charts)
+                    carry_quotes(last.path, there, draft.path)
                 entries = built | kept | withdrawn
                 ordered = [entries[name] for name in sorted(entries)]
                 outcome.entries = with_versions(var, draft, ordered, previous)
@@ -235,10 +255,13 @@ def _finish(
     _write_vocabulary(dumps, settings)
     on_step(Step.DESCRIBE)
     describe(draft.path, dumps, entries, settings, last.path if last else None)
+    on_step(Step.SEARCH)
+    files = {SEARCH_FILE: write_search_index(draft.path, entries, search_before(last))}
     on_step(Step.ALL)
-    write_all(dumps)
+    known = {**carried, **file_sums(entries)}
+    write_all(dumps, known, last.path / DUMPS_FOLDER if last else None)
     on_step(Step.CHECKSUMS)
-    write_checksums(dumps, {**carried, **file_sums(entries)})
+    write_checksums(dumps, known)
     on_step(Step.STORE)
     quads = build_store(
         draft.path / STORE_FOLDER, store_parts(draft.path, entries), store_before(last)
@@ -252,6 +275,7 @@ def _finish(
         base_iri=settings.base_iri,
         describe_hash=settings_hash(settings),
         store=store_writer(),
+        files=files,
     )
 
 

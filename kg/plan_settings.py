@@ -48,6 +48,10 @@ def _texts(value: Any) -> Iterable[str]:
     return value if isinstance(value, tuple) else ()
 
 
+_NO_LATER = (("document", "received"), ("dataset", "issued"), ("dataset", "withdrawn"))
+"""The days of plan.toml that are none after the last change of the data."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
     """The readable plan.toml: values by table, with labels as {"ja": …, "en": …}.
@@ -236,6 +240,12 @@ class _Reader:
             self._problem(
                 "licence-unknown", found=values["dataset", "licence"], known=" or ".join(LICENCES)
             )
+        modified = values["dataset", "modified"]
+        for table, name in _NO_LATER:
+            day = values[table, name]
+            if day is not None and day > modified:
+                key = f"[{table}] {name}"
+                self._problem("date-later", found=str(day), key=key, modified=modified)
         status, reason = values["dataset", "status"], values["dataset", "reason"]
         if status not in ("published", "withdrawn") or (
             status == "withdrawn" and not (reason and values["dataset", "withdrawn"])

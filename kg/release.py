@@ -26,12 +26,13 @@ from pathlib import Path
 from typing import Any
 
 from kg.disk import cannot_be_written, locked, make_folders, no_room, remove, settle, sync
-from kg.dumps import CHECKSUMS_FILE, checksums, listed_checksums
+from kg.dumps import CHECKSUMS_FILE, checksum, checksums, listed_checksums
 from kg.errors import ReleaseError, StorageError
 
 KEPT_RELEASES = 5
 MANIFEST_FILE = "release.json"
 DUMPS_FOLDER = "dumps"
+CHARTS_FOLDER = "charts"
 
 _CURRENT, _RELEASES, _DRAFT = "current", "releases", ".draft-"
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
@@ -42,10 +43,11 @@ class Step(StrEnum):
     """What a build does, in order; its `on_step` is called with each before it begins."""
 
     CLEAN = "clean"  # drop what a dead build left
-    PLANS = "plans"  # extract, map, validate and dump what changed
-    CARRY_OVER = "carry-over"  # link the dumps of what did not
+    PLANS = "plans"  # extract, map, validate, dump and draw what changed
+    CARRY_OVER = "carry-over"  # link the dumps and charts of what did not
     VOCABULARY = "vocabulary"
     DESCRIBE = "describe"  # the catalogue, and how much there is of what
+    SEARCH = "search"  # the index behind the search
     ALL = "all"  # the dumps of everything
     CHECKSUMS = "checksums"
     STORE = "store"
@@ -208,7 +210,10 @@ def rollback(var: Path, release_id: str) -> Release:
 
 
 def verify(release: Release) -> list[str]:
-    """A sentence for each dump that is missing, changed or not listed in SHA256SUMS."""
+    """A sentence for each dump that is missing, changed or not listed in SHA256SUMS.
+
+    And for each other file whose checksum is in release.json, under `files`.
+    """
     folder = release.path / DUMPS_FOLDER
     try:
         listed = listed_checksums(folder)
@@ -222,6 +227,12 @@ def verify(release: Release) -> list[str]:
         elif name not in listed:
             mismatches.append(f"{name} is not listed in {CHECKSUMS_FILE}.")
         elif found[name] != listed[name]:
+            mismatches.append(f"{name} is not the file that was published.")
+    for name, file in release.manifest.get("files", {}).items():
+        path = release.path / name
+        if not path.is_file():
+            mismatches.append(f"{name} is missing.")
+        elif checksum(path) != file["sha256"]:
             mismatches.append(f"{name} is not the file that was published.")
     return mismatches
 

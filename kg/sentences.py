@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
+from kg.text import excerpt
 from kg.validators import PLACEHOLDER, Constraint, Finding, Ontology, Triple
 from kg.vocab import RDF, SDG, SKOS, SP
 
@@ -155,7 +156,7 @@ class Facts:
 def shortened(text: str) -> str:
     """The text on one line, at most 120 characters of it."""
     text = " ".join(text.split())
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+    return text if len(text) <= SHOWN_CHARACTERS else excerpt(text, 0, SHOWN_CHARACTERS - 1)
 
 
 def sentences(

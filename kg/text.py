@@ -10,6 +10,8 @@ import hashlib
 import re
 import unicodedata
 
+_CLOSING = {"「": "」", "『": "』", "“": "”"}
+_OPENING = {closing: opening for opening, closing in _CLOSING.items()}
 _BLANKS = re.compile(r"\s+")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
@@ -68,3 +70,24 @@ def for_spreadsheet(cell: str) -> str:
     if len(cell) > 1 and cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
+
+
+def excerpt(text: str, start: int, length: int) -> str:
+    """So many characters of the text, with … where it was cut.
+
+    A quotation that the cut leaves open is closed, and one that lost its beginning is opened,
+    so that the excerpt can stand in quotation marks itself.
+    """
+    end = start + length
+    shown, is_cut = text[start:end], end < len(text)
+    awaited: list[str] = []
+    lost = ""
+    for character in shown:
+        if character in _CLOSING:
+            awaited.append(_CLOSING[character])
+        elif awaited and character == awaited[-1]:
+            awaited.pop()
+        elif start and character in _OPENING:
+            lost = _OPENING[character] + lost
+    closing = "".join(reversed(awaited)) if is_cut else ""
+    return f"{lost}{'…' if start else ''}{shown}{'…' if is_cut else ''}{closing}"

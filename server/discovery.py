@@ -23,7 +23,8 @@ from server.context import Context, context
 
 MOST_ADDRESSES = 40_000
 """In one file; above that there is a file for each municipality."""
-PAGES = ("", "sparql", "ns", "shapes", "quality")
+GOALS = (f"goals/{number}" for number in range(1, 18))
+PAGES = ("", "goals", *GOALS, "search", "sparql", "ns", "shapes", "quality", "accessibility")
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROJECTS = """
 PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
@@ -35,11 +36,12 @@ blueprint = Blueprint("discovery", __name__)
 
 @blueprint.route("/robots.txt")
 def robots() -> Response:
-    """Everything may be read; queries are left to people."""
+    """Everything may be read; queries and searches are left to people."""
     here = context()
     path = urlsplit(here.settings.public_url).path
     sitemap = here.url("sitemap.xml")
-    text = f"User-agent: *\nDisallow: {path}sparql?\nAllow: {path}\n\nSitemap: {sitemap}\n"
+    closed = "".join(f"Disallow: {path}{name}?\n" for name in ("sparql", "search"))
+    text = f"User-agent: *\n{closed}Allow: {path}\n\nSitemap: {sitemap}\n"
     return _kept(Response(text, content_type="text/plain; charset=utf-8"))
 
 

@@ -42,6 +42,9 @@ class Hooks:
     quality: Callable[[], Response] | None = None
     """How the service meets the criteria for endpoints, at /quality."""
 
+    search: Callable[[Any], Response] | None = None
+    """A `server.search.Search` → the page of what was found."""
+
 
 def hooks() -> Hooks:
     """The hooks of the running application."""

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 350
 
 KG_LAYERS = (
-    {"origin", "vocab", "text", "resources", "query_text"},
+    {"origin", "vocab", "text", "folding", "resources", "query_text"},
     {"errors", "program"},
     {"settings", "plan_fields", "plan_settings", "records", "estimates"},
     {"iris", "goals", "codes"},
@@ -32,8 +32,12 @@ KG_LAYERS = (
     {"tables", "csvw"},
     {"candidate_table"},
     {"dumps", "disk", "quads"},
+    {"quotes"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_index", "changes", "counts", "examples", "renames"},
+    {
+        *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
+        *("renames", "charts"),
+    },
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
@@ -51,7 +55,7 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
-        *("timed_socket", "nurseries", "nesting"),
+        *("timed_socket", "nurseries", "nesting", "copying"),
         *("refusals", "outbound", "relay", "conditions"),
     },
     {"worker", "nursery", "slot", "engine", "engine_remote"},
@@ -62,6 +66,7 @@ SERVER_TAKES_FROM_KG = {
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself
     *("catalog", "counts", "examples"),  # descriptions follow the server's own address
+    *("folding", "search_entries", "search_index"),  # the index is searched, the finds marked
     "program",  # its version, told to endpoints that are called
     *(
         "history",
@@ -70,6 +75,7 @@ SERVER_TAKES_FROM_KG = {
         "change_sentences",
         "writers",
     ),  # versions are compared when someone asks
+    "quotes",  # the document's own lines, as printed
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/store_update.py", "kg/writers.py", "kg/term_text.py"}

@@ -123,14 +123,14 @@ def dataset_triples(entry: Entry, identifier: str, site: Site) -> Triples:
     yield from _period(subject, int(entry["year"]))
     yield subject, DCTERMS.spatial, area_iri(entry)
     yield from _provenance(subject, entry)
-    if is_withdrawn:
+    yield from _versions(subject, entry, site)
+    if is_withdrawn:  # no distribution: what portals offer for download is what is published
         yield subject, ADMS.status, WITHDRAWN
         yield from labels(subject, ADMS.versionNotes, words.withdrawal(entry))
         page = site.url(f"changes/{entry['code']}/{entry['slug']}/{entry['year']}")
         yield subject, DCAT.landingPage, page
         yield page, RDF.type, FOAF.Document
         return
-    yield from _versions(subject, entry, site)
     page = site.page(entry["iri"])
     yield subject, DCAT.landingPage, page
     yield subject, FOAF.homepage, page  # CKAN would put its own address there
@@ -225,7 +225,8 @@ def _versions(subject: URIRef, entry: Entry, site: Site) -> Triples:
         yield version, RDF.type, SP.PlanVersion
         yield from labels(version, SKOS.prefLabel, words.version(entry, known["version"]))
         yield version, PROV.specializationOf, subject
-        yield version, SP.versionOfPlan, URIRef(entry["iri"])
+        if entry["status"] != "withdrawn":  # else the plan's IRI answers 410
+            yield version, SP.versionOfPlan, URIRef(entry["iri"])
         yield version, DCAT.version, Literal(known["version"])
         yield version, DCTERMS.issued, _date(known["issued"])
         yield version, DCTERMS.modified, _date(known["modified"])

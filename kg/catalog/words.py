@@ -20,22 +20,22 @@ CATALOG_DESCRIPTION = {
     "ja": "市区町村が公表した年度別の実施計画を、事業、担当部署、基本施策、計画値、"
     "SDGsの目標との関連付けとして機械可読にしたデータの一覧です。"
     "文書に書かれたこと、人が判断したこと、計算したことを区別しています。",
-    "en": "Yearly implementation plans as Japanese municipalities published them, as data: "
-    "projects, responsible units, policies, targets and links to the SDGs. What a document "
-    "states, what a person decided and what was computed are kept apart.",
+    "en": "Machine-readable data on the yearly implementation plans that Japanese municipalities "
+    "publish: projects, responsible units, policies, targets and links to the SDGs. What a "
+    "document states, what people decided and what was computed are kept apart.",
 }
 SERVICE_TITLE = {"ja": "SPARQLエンドポイント", "en": "SPARQL endpoint"}
 SERVICE_DESCRIPTION = {
     "ja": "すべての計画を横断して問い合わせるためのSPARQL 1.1のエンドポイントです。",
-    "en": "SPARQL 1.1 endpoint for queries over all plans.",
+    "en": "SPARQL 1.1 endpoint for queries across all plans.",
 }
 MERGED = {
     "ja": "すべての名前付きグラフを併せたもの。二つのグラフにある同じトリプルは一度だけ数えます。",
-    "en": "The merge of all named graphs; a triple in two graphs is counted once here.",
+    "en": "The merge of all named graphs. A triple that is in two of them counts once.",
 }
 CANONICAL = {
     "ja": "グラフをRDFC-1.0の正規N-Quadsにしたもの（グラフ名を除く）のSHA-256。",
-    "en": "SHA-256 of the graph's canonical N-Quads after RDFC-1.0, without the graph name.",
+    "en": "SHA-256 of the graph in canonical N-Quads (RDFC-1.0), without the graph name.",
 }
 GRAPHS = {
     "source": {"ja": "原典のグラフ", "en": "source graph"},
@@ -59,15 +59,15 @@ _FORMS = {
 _CONTENTS = {
     "turtle": (
         "文書の記載と人の判断のすべて。",
-        "All that the document states and people decided.",
+        "Everything that the document states and that people decided.",
     ),
     "jsonld": (
         "文書の記載と人の判断のすべて。",
-        "All that the document states and people decided.",
+        "Everything that the document states and that people decided.",
     ),
     "nquads": (
         "同じ内容を、記載と判断の名前付きグラフに分けたもの。",
-        "The same, with statements and decisions in named graphs of their own.",
+        "The same content, with statements and decisions in separate named graphs.",
     ),
     "csv": (
         "1行に1事業の表（UTF-8、BOM付き）。",
@@ -75,19 +75,21 @@ _CONTENTS = {
     ),
     "report-turtle": (
         "このデータをシェイプで検証した結果。",
-        "The result of validating the data with the shapes.",
+        "The result of validating these data against the SHACL shapes.",
     ),
     "candidate-turtle": (
         "計算による候補と確率。文書の記載でも人の判断でもなく、件数に数えません。",
-        "Computed suggestions with probabilities: neither stated nor decided, and never counted.",
+        "Computed suggestions with probabilities. The document does not state them, nobody has "
+        "decided on them, and they are not counted.",
     ),
     "candidate-csv": (
-        "計算による候補と確率。文書の記載でも人の判断でもなく、件数に数えません。",
-        "Computed suggestions with probabilities: neither stated nor decided, and never counted.",
+        "事業と17ゴールのすべての組の確率。文書の記載でも人の判断でもなく、件数に数えません。",
+        "The probability of every pair of project and goal: neither stated nor decided, and never "
+        "counted.",
     ),
     "sparql": (
         "すべての計画を横断する問い合わせ（SPARQL 1.1）。",
-        "Queries over all plans (SPARQL 1.1).",
+        "Queries across all plans (SPARQL 1.1).",
     ),
 }
 
@@ -118,9 +120,10 @@ def description(entry: Entry) -> Texts:
         f"事業{entry['projects']}件の名称、担当部署、基本施策、計画値{entry['targets']}件を含みます。",
     ]
     en = [
-        f"{entry['title'].get('en', entry['title']['ja'])} of {_city_en(entry)} as data: "
-        f"{entry['projects']} projects with responsible units and policies, and "
-        f"{entry['targets']} targets.",
+        f"Machine-readable data on a plan of {_city_en(entry)} "
+        f"({entry['title'].get('en', entry['title']['ja'])}): "
+        f"{_number(entry['projects'], 'project')} with responsible units and policies, and "
+        f"{_number(entry['targets'], 'target')}.",
     ]
     if entry["status"] == "withdrawn":
         notes = withdrawal(entry)
@@ -129,12 +132,13 @@ def description(entry: Entry) -> Texts:
     published = entry["published_links"]
     if published is not None:
         ja.append(f"文書が公表したSDGsとの関連付けは延べ{published}件です。")
-        en.append(f"The document publishes {published} links to the SDGs in all.")
+        links = _number(published, "link")
+        en.append(f"The document reports {links} between projects and the SDGs in total.")
     for basis, (said_ja, said_en) in _BASES.items():
         count = entry["bases"].get(basis, 0)
         if count:
             ja.append(said_ja.format(count=count))
-            en.append(said_en.format(count=count))
+            en.append(said_en.format(projects=_number(count, "project")))
     if entry["made_up"]:
         ja.append("この市区町村は実在せず、データはすべて架空のものです。")
         en.append("This municipality does not exist and all its data are made up.")
@@ -144,17 +148,17 @@ def description(entry: Entry) -> Texts:
 _BASES = {
     "stated": (
         "{count}事業の目標は文書に記載されています。",
-        "The goals of {count} projects are stated by the document.",
+        "For {projects} the goals are stated in the document.",
     ),
     "curated": (
         "{count}事業の目標は人が根拠を示して判断したものです。",
-        "The goals of {count} projects were decided by people, with evidence.",
+        "For {projects} people decided on the goals and named their evidence.",
     ),
     "count-only": (
         "{count}事業は目標の数だけが分かり、どの目標かは分かっていません。",
-        "Of {count} projects only the number of goals is known, not which.",
+        "For {projects} only the number of goals is known, not which goals they are.",
     ),
-    "none": ("{count}事業には目標がありません。", "{count} projects have no goals."),
+    "none": ("{count}事業には目標がありません。", "For {projects} the document shows no goals."),
 }
 
 
@@ -163,7 +167,7 @@ def version(entry: Entry, name: str) -> Texts:
     titles = entry["title"]
     return {
         "ja": f"{titles['ja']}のデータ 版{name}",
-        "en": f"{titles.get('en', titles['ja'])}: data, version {name}",
+        "en": f"{titles.get('en', titles['ja'])}, data version {name}",
     }
 
 
@@ -182,8 +186,8 @@ def provenance(entry: Entry) -> Texts:
     """How the data came from the document."""
     ja = "市区町村が公表した文書から機械的に抽出し、文書が公表した合計と照合しました。"
     en = (
-        "Extracted mechanically from the document that the municipality published, and reconciled "
-        "with the totals that it publishes."
+        "Extracted automatically from the document that the municipality published, and checked "
+        "against the totals printed in it."
     )
     note = (entry.get("document") or {}).get("note") or {}
     return {
@@ -199,12 +203,13 @@ def rights(entry: Entry) -> Texts:
         return {
             "ja": "ライセンスは、このデータについてのものです。"
             "元の文書の利用条件は確認できていません。文章は自治体のもので、出典を示して引用しています。",
-            "en": "The licence is that of the data. The terms of use of the document itself are "
-            "not confirmed; its texts are the municipality's and are quoted with their source.",
+            "en": "The licence applies to the data. The terms of use of the original document have "
+            "not been confirmed; its texts belong to the municipality and are quoted with their "
+            "source.",
         }
     return {
         "ja": f"ライセンスは、このデータについてのものです。元の文書の利用条件：{licence}",
-        "en": f"The licence is that of the data. Terms of use of the document itself: {licence}",
+        "en": f"The licence applies to the data. Terms of use of the original document: {licence}",
     }
 
 
@@ -242,8 +247,8 @@ def series_description(entry: Entry) -> Texts:
     return {
         "ja": f"{entry['municipality']['ja']}の「{plan['ja']}」の"
         "年度別実施計画のデータを、年度ごとに収めた系列です。",
-        "en": f"The yearly implementation plans of {_city_en(entry)} under one basic plan "
-        f"({plan.get('en', plan['ja'])}), one dataset per fiscal year.",
+        "en": f"Data on the yearly implementation plans of {_city_en(entry)} under one basic plan "
+        f"({plan.get('en', plan['ja'])}), with one dataset per fiscal year.",
     }
 
 
@@ -255,6 +260,10 @@ def form_description(name: str, entry: Entry) -> Texts:
     ja, en = _CONTENTS[name]
     plan = entry["title"].get("en", entry["title"]["ja"])
     return {"ja": f"{entry['title']['ja']}：{ja}", "en": f"{plan}. {en}"}
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _city_en(entry: Entry) -> str:

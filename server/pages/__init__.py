@@ -10,12 +10,15 @@ from flask import Blueprint, Flask, Response, send_from_directory
 
 from server.hooks import EXTENSION, Hooks
 from server.pages import (
+    accessibility,
     changes,
     endpoint,
+    goals,
     problems,
     quality,
     report,
     resource,
+    search,
     start,
     vocabulary,
 )
@@ -32,6 +35,9 @@ def register(app: Flask) -> None:
     register_frame(app)
     blueprint = Blueprint("pages", __name__)
     blueprint.add_url_rule("/", "start", start.start_page)
+    blueprint.add_url_rule("/goals", "goals", goals.goals_page)
+    blueprint.add_url_rule("/goals/<int:number>", "goal", goals.goal_page)
+    blueprint.add_url_rule("/accessibility", "accessibility", accessibility.accessibility_page)
     blueprint.add_url_rule("/static/<path:name>", "static", _static)
     app.register_blueprint(blueprint)
     hooks: Hooks = app.extensions[EXTENSION]["hooks"]
@@ -42,6 +48,7 @@ def register(app: Flask) -> None:
     hooks.changes = changes.changes_page
     hooks.report = report.report_page
     hooks.quality = quality.quality_page
+    hooks.search = search.search_page
     hooks.error = problems.error_page
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from server.context import context
 from server.pages.frame import Crumb, Frame, page, plan_entries
 from server.pages.links import site
+from server.search import MOST_CHARACTERS
 
 _PLACE = re.compile(r"Line (\d+), column (\d+)")
 _PROJECT = re.compile(r"/(?:doc|id)/(.+/plan/[^/]+/\d{4})/project/(\d+)")
@@ -17,7 +18,7 @@ _PROJECT = re.compile(r"/(?:doc|id)/(.+/plan/[^/]+/\d{4})/project/(\d+)")
 
 def error_page(status: int, title: str, detail: str) -> Response:
     """The page for an error; the caller sets the status."""
-    heading, text = _words(status, detail)
+    heading, text = _words_of_search(title) or _words(status, detail)
     return page(
         "error.html",
         Frame(title=[heading], crumbs=[Crumb(gettext("ホーム"), site("")), Crumb(heading)]),
@@ -77,6 +78,18 @@ def _words(status: int, detail: str) -> tuple[str, str]:
             else gettext("送られた内容にはお答えできません。下の説明をご覧ください。"),
         ),
     )
+
+
+def _words_of_search(title: str) -> tuple[str, str] | None:
+    if title == "Search text too long":
+        return gettext("検索する語が長すぎます"), gettext(
+            "検索できるのは%(most)s文字までです。短くしてお試しください。", most=MOST_CHARACTERS
+        )
+    if title == "No search index":
+        return gettext("検索の索引がありません"), gettext(
+            "公開中のデータには検索用の索引がありません。計画一覧からお探しください。"
+        )
+    return None
 
 
 def _outside(status: int) -> tuple[str, int] | None:

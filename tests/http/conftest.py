@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,10 +25,12 @@ from kg import pipeline
 from kg.counts import write_counts
 from kg.dumps import checksums
 from kg.release import Release, current_release, write_manifest
+from kg.search_index import SEARCH_FILE, write_search_index
 from kg.settings import Settings
 from server import create_app
 from server.application import close_app
 from tests.http.asking import Reading
+from tests.http.estimated import with_estimates
 from tests.releases import counts_of, new_release, write_store
 
 BASE = "https://w3id.org/jp-sdgplan/id/"
@@ -108,6 +111,42 @@ def koriyama_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def demo_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of Koriyama's plan beside those of the made-up municipalities."""
+    folder = tmp_path_factory.mktemp("demo")
+    for plans in ("data/plans", "examples/plans"):
+        shutil.copytree(REPOSITORY / plans, folder / "data" / "plans", dirs_exist_ok=True)
+    options = pipeline.Options(validator="shacl")
+    now = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+    assert pipeline.build(folder / "data", folder, Settings(), now, options).release
+    return folder
+
+
+@pytest.fixture(scope="session")
+def estimated_var(koriyama_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Koriyama's release with the estimates of tests/http/estimated.py."""
+    folder = tmp_path_factory.mktemp("estimated")
+    with_estimates(current_release(koriyama_var), folder)
+    return folder
+
+
+def _client(var: Path) -> Iterator[FlaskClient]:
+    app = create_app(Settings(query_workers=1, rate_limit=""), var)
+    yield Reading(app, app.response_class)
+    close_app(app)
+
+
+@pytest.fixture(scope="module")
+def demo(demo_var: Path) -> Iterator[FlaskClient]:
+    yield from _client(demo_var)
+
+
+@pytest.fixture(scope="module")
+def estimated(estimated_var: Path) -> Iterator[FlaskClient]:
+    yield from _client(estimated_var)
+
+
 @pytest.fixture(scope="module")
 def koriyama_server(koriyama_var: Path) -> Iterator[Server]:
     """That release over real HTTP."""
@@ -149,6 +188,36 @@ def koriyama(koriyama_var: Path) -> Iterator[Flask]:
 @pytest.fixture
 def pages(koriyama: Flask) -> FlaskClient:
     return Reading(koriyama, koriyama.response_class)
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Koriyama beside made-up cities, with two candidates of links."""
+    folder = tmp_path_factory.mktemp("cities")
+    plans = folder / "data" / "plans"
+    shutil.copytree(REPOSITORY / "examples" / "plans", plans)
+    shutil.copytree(REPOSITORY / "data" / "plans" / "koriyama-2021", plans / "koriyama-2021")
+    options = pipeline.Options(validator="shacl")
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    release = pipeline.build(folder / "data", folder / "var", Settings(), now, options).release
+    assert release is not None
+    candidates = "".join(
+        f"<{PLAN}/project/{number}> <{SP}candidateSdgGoal> <http://metadata.un.org/sdg/{goal}> "
+        f"<{PLAN}/graph/candidate> .\n"
+        for number, goal in ((25, 6), (25, 15), (26, 6))
+    )
+    dumps = release.path / "dumps" / "072036" / "kyodo-2" / "2021"
+    (dumps / "candidate.nq").write_text(candidates, encoding="utf-8")
+    (release.path / SEARCH_FILE).unlink()
+    write_search_index(release.path, release.manifest["plans"], None)
+    app = create_app(Settings(query_workers=1, rate_limit=""), folder / "var")
+    yield app
+    close_app(app)
+
+
+@pytest.fixture
+def search_client(cities: Flask) -> FlaskClient:
+    return Reading(cities, cities.response_class)
 
 
 class Server:

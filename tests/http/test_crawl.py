@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import Graph, URIRef
+from rdflib import RDF, RDFS, Graph, URIRef
 
 from kg import pipeline
 from kg.settings import Settings
-from kg.vocab import DCAT, SPDX
+from kg.vocab import DCAT, PROV, SP, SPDX
 from server import create_app
 from server.application import close_app
 from tests.http.asking import Reading
@@ -68,6 +68,24 @@ def test_every_link_of_the_catalogue_leads_somewhere(client: FlaskClient, catalo
     assert wrong == {}
     # the plan itself is still named by that of the year after
     assert client.get("/id/492019/source/kyodo-2-2020").status_code == 410
+
+
+def test_a_withdrawn_dataset_has_no_distribution_and_keeps_its_versions(
+    client: FlaskClient, catalog: Graph
+) -> None:
+    """H-11: its plan is gone, what was published and cited is not."""
+    plan = f"{BASE}492019/plan/kyodo-2/2020"
+    dataset, version = URIRef(f"{plan}/dataset"), URIRef(f"{plan}/version/1")
+    assert list(catalog.objects(dataset, DCAT.distribution)) == []
+    assert list(catalog.subjects(PROV.specializationOf, dataset)) == [version]
+    assert catalog.value(version, SP.versionOfPlan) is None
+    file = str(catalog.value(version, RDFS.seeAlso))
+    assert file == f"{PUBLIC}dumps/history/492019/kyodo-2/2020/1/plan.ttl"
+    dump = Graph().parse(data=client.get(f"/{file.removeprefix(PUBLIC)}").data, format="turtle")
+    assert (URIRef(plan), RDF.type, SP.ImplementationPlan) in dump
+    answer = client.get("/doc/492019/plan/kyodo-2/2020/version/1.ttl")
+    described = Graph().parse(data=answer.data, format="turtle")
+    assert str(described.value(version, RDFS.seeAlso)) == file
 
 
 def test_every_file_has_the_size_and_checksum_that_are_stated(

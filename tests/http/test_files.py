@@ -201,7 +201,8 @@ def test_health_runs_a_query(client: FlaskClient) -> None:
 
 def test_robots_may_read_all_but_queries(client: FlaskClient) -> None:
     assert client.get("/robots.txt").text == (
-        "User-agent: *\nDisallow: /sparql?\nAllow: /\n\nSitemap: http://localhost:8000/sitemap.xml\n"
+        "User-agent: *\nDisallow: /sparql?\nDisallow: /search?\nAllow: /\n\n"
+        "Sitemap: http://localhost:8000/sitemap.xml\n"
     )
 
 

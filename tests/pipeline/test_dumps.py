@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import subprocess
 import zlib
 from decimal import Decimal
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 from rdflib import Graph, Literal, URIRef
 
+import kg.dumps
 from kg.dumps import (
+    MEMBERS_FILE,
     checksums,
     compressed,
     write_all,
@@ -111,34 +114,71 @@ def members(data: bytes) -> list[bytes]:
 def test_all_has_one_member_per_plan_in_the_order_of_the_folders(
     tmp_path: Path, needs_debian: NeedsDebian
 ) -> None:
+    dumps = tmp_path / "dumps"
     later = PlanIris(IRIS.base_iri, "012343", "rei", 2025)
     other = PlanIris(IRIS.base_iri, "100005", "rei", 2021)
     for iris in (other, later, IRIS):
-        write_plan_dumps(
-            tmp_path, iris, graphs_of(iris, candidate=iris is later), estimate=ESTIMATE
-        )
+        write_plan_dumps(dumps, iris, graphs_of(iris, candidate=iris is later), estimate=ESTIMATE)
     vocabulary = URIRef(f"{IRIS.base_iri}graph/vocabulary")
-    write_shared_dump(tmp_path, "vocabulary", [(SP.Plan, RDF.type, SP.Plan)], vocabulary)
-    write_all(tmp_path)
-    folders = [tmp_path / "012343/rei/2024", tmp_path / "012343/rei/2025"]
-    folders.append(tmp_path / "100005/rei/2021")
+    write_shared_dump(dumps, "vocabulary", [(SP.Plan, RDF.type, SP.Plan)], vocabulary)
+    write_all(dumps)
+    folders = [dumps / "012343/rei/2024", dumps / "012343/rei/2025"]
+    folders.append(dumps / "100005/rei/2021")
     plans = {form: [(f / f"plan.{form}").read_bytes() for f in folders] for form in ("ttl", "nq")}
     for form, texts in plans.items():
         texts[1] += (folders[1] / f"candidate.{form}").read_bytes()
-    assert members((tmp_path / "all.ttl.gz").read_bytes()) == plans["ttl"]
-    assert members((tmp_path / "all.nq.gz").read_bytes()) == [
-        (tmp_path / "vocabulary.nq").read_bytes(),
+    assert members((dumps / "all.ttl.gz").read_bytes()) == plans["ttl"]
+    assert members((dumps / "all.nq.gz").read_bytes()) == [
+        (dumps / "vocabulary.nq").read_bytes(),
         *plans["nq"],
     ]
-    whole = gzip.decompress((tmp_path / "all.ttl.gz").read_bytes())
+    whole = gzip.decompress((dumps / "all.ttl.gz").read_bytes())
     assert len(Graph().parse(data=whole, format="turtle")) == 10
-    (tmp_path / "all.ttl").write_bytes(whole)
+    (dumps / "all.ttl").write_bytes(whole)
     rapper = needs_debian("rapper", "raptor2-utils")
     done = subprocess.run(
-        [rapper, "--input", "turtle", "--count", tmp_path / "all.ttl"],
+        [rapper, "--input", "turtle", "--count", dumps / "all.ttl"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "Parsing returned 10 triples" in done.stderr
+
+
+@pytest.mark.parametrize("damage", ["none", "file", "index", "candidate"])
+def test_a_member_with_candidates_is_that_of_the_last_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    folders = [tmp_path / name / "dumps" for name in ("last", "next")]
+    for dumps in folders:
+        for year in (2024, 2025):
+            iris = PlanIris(IRIS.base_iri, "012343", "rei", year)
+            write_plan_dumps(dumps, iris, graphs_of(iris, candidate=True), estimate=ESTIMATE)
+    write_all(folders[0])
+    before = (folders[0] / "all.nq.gz").read_bytes()
+    if damage == "file":
+        (folders[0] / "all.nq.gz").write_bytes(b"?" + before[1:])
+    elif damage == "index":
+        (folders[0].parent / MEMBERS_FILE).write_text("?", encoding="utf-8")
+    elif damage == "candidate":
+        changed = folders[1] / "012343/rei/2024/candidate.nq"
+        changed.write_bytes(changed.read_bytes() * 2)
+    made: list[int] = []
+    real = kg.dumps.compressed
+    monkeypatch.setattr(kg.dumps, "compressed", lambda data: made.append(len(data)) or real(data))
+    write_all(folders[1], last=folders[0])
+    after = (folders[1] / "all.nq.gz").read_bytes()
+    assert len(made) == {"none": 0, "file": 1, "index": 4, "candidate": 1}[damage]
+    if damage == "candidate":
+        names = ("plan.nq", "candidate.nq")
+        folder = folders[1] / "012343/rei/2024"
+        assert members(after)[0] == b"".join((folder / name).read_bytes() for name in names)
+        assert members(after)[1] == members(before)[1]
+    else:
+        assert after == before
+        index = (folders[1].parent / MEMBERS_FILE).read_text(encoding="utf-8")
+        for start, length, digest in json.loads(index).values():
+            texts = [(folders[1] / f"all.{form}.gz").read_bytes() for form in ("ttl", "nq")]
+            sums = [hashlib.sha256(text[start : start + length]).hexdigest() for text in texts]
+            assert digest in sums
 
 
 def test_gzip_members_hold_no_time_no_name_and_no_system() -> None:
@@ -148,16 +188,17 @@ def test_gzip_members_hold_no_time_no_name_and_no_system() -> None:
 
 
 def test_checksums_are_sorted_and_sha256sum_reads_them(tmp_path: Path) -> None:
-    write_plan_dumps(tmp_path, IRIS, graphs_of(IRIS, candidate=True), estimate=ESTIMATE)
-    write_all(tmp_path)
-    write_checksums(tmp_path)
-    lines = (tmp_path / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    dumps = tmp_path / "dumps"
+    write_plan_dumps(dumps, IRIS, graphs_of(IRIS, candidate=True), estimate=ESTIMATE)
+    write_all(dumps)
+    write_checksums(dumps)
+    lines = (dumps / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     names = [line.split("  ")[1] for line in lines]
     assert names == sorted(names)
     assert len(names) == 47
-    assert checksums(tmp_path) == {line.split("  ")[1]: line.split("  ")[0] for line in lines}
+    assert checksums(dumps) == {line.split("  ")[1]: line.split("  ")[0] for line in lines}
     done = subprocess.run(
-        ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=False
+        ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=dumps, check=False
     )
     assert done.returncode == 0
 

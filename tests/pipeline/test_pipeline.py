@@ -275,7 +275,8 @@ def test_two_builds_have_the_same_bytes_whatever_surrounds_them(data: Path, tmp_
         found.append(contents(current_release(home / "var").path))
     assert {name.partition("/")[0] for name in found[0]} == {
         *("catalog.jsonld", "catalog.rdf", "catalog.ttl", "void.ttl", "counts.json"),
-        *("parts", "dumps", "store"),
+        "search.sqlite",
+        *("parts", "dumps", "charts", "store", "documents"),
     }
     assert found[0] == found[1]
 
@@ -313,3 +314,31 @@ def test_all_forms_of_a_dump_are_the_same_graph(data: Path) -> None:
         # rdflib rewrites times as it reads them, so its graphs are compared with each other
         read = [Graph().parse(f"{name}.{form}") for form in ("ttl", "jsonld")]
         assert set(read[0]) == set(read[1])
+
+
+def test_a_day_after_the_last_change_is_told_with_its_key(data: Path) -> None:
+    plan = data / "plans" / "koriyama-2021" / "plan.toml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace("issued = 2026-11-24", "issued = 2026-11-25"), encoding="utf-8")
+    outcome = build(data, data.parent / "var", Settings(), NOW, Options(validator="shacl"))
+    assert list(map(str, outcome.problems)) == [
+        f"{plan}: [dataset] issued is later than the last change of the data. [date-later]\n"
+        "  Found: 2026-11-25. Expected: a day up to [dataset] modified, 2026-11-24.\n"
+        "  Fix: correct the day, or set modified to the day of the last change."
+    ]
+
+
+@pytest.mark.parametrize(("hour", "is_told"), [(9, True), (10, False)])
+def test_a_last_change_in_the_future_is_told_but_published(
+    data: Path, hour: int, is_told: bool
+) -> None:
+    # at 10 o'clock UTC the next day has begun at UTC+14
+    now = datetime(2026, 11, 23, hour, tzinfo=UTC)
+    options = Options(only="koriyama-2021", validator="shacl")
+    outcome = build(data, data.parent / "var", Settings(), now, options)
+    assert outcome.release is not None
+    note = (
+        "koriyama-2021: [dataset] modified is 2026-11-24, which is after the day of this build, "
+        "2026-11-23. Correct it in plan.toml, or the clock of this machine."
+    )
+    assert outcome.notes == ([note] if is_told else [])

@@ -317,4 +317,4 @@ def test_two_builds_of_one_input_are_byte_identical_wherever_they_run(tmp_path: 
     modes = {(mode, bool(data)) for mode, data in trees[0].values()}
     assert modes == {(0o644, True), (0o755, False)}
     assert "store/quads.nq.gz" in trees[0]
-    assert len(trees[0]) == 1 + 2 + 2 + 2 * 37 + 3 + 1
+    assert len(trees[0]) == 1 + 2 + 2 + 2 * 37 + 3 + 1 + 1

@@ -122,6 +122,9 @@ def problems(tmp_path: Path, old: str, new: str) -> list[str]:
         ("[dataset]", "[colums]\nx = 1\n[dataset]", "table-unknown"),
         ("publish_texts = true", "publish_text = true", "key-unknown"),
         ('version = "1"', "", "key-missing"),
+        ("received = 2026-11-24", "received = 2026-11-25", "date-later"),
+        ("issued = 2026-11-24", "issued = 2026-11-25", "date-later"),
+        ("issued = 2026-11-24", "issued = 2026-11-24\nwithdrawn = 2026-11-25", "date-later"),
     ],
 )
 def test_each_fault_of_plan_toml_is_told(tmp_path: Path, old: str, new: str, code: str) -> None:
