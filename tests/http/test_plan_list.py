@@ -74,9 +74,10 @@ def test_stated_and_curated_goals_are_one_group_and_estimates_another(demo: Flas
     text = view(demo, "goal=11", MADE_UP)
     assert listed(text) == expected and len(expected) == 5
     assert '<optgroup label="記載・確認">' in text
-    assert (
-        "推定の候補（参考）" not in text.partition('id="filter-goal"')[2].partition("</select>")[0]
-    )
+    choices = text.partition('id="filter-goal"')[2].partition("</select>")[0]
+    stated, _, candidates = choices.partition('<optgroup label="推定の候補（参考）">')
+    assert 'value="11" selected' in stated and "candidate-" not in stated
+    assert set(re.findall('value="([a-z-]*)', candidates)) == {"candidate-"}
 
 
 def test_the_plain_list_is_whole_and_by_number(estimated: FlaskClient) -> None:
