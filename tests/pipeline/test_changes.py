@@ -142,7 +142,7 @@ def test_curation_is_told_with_who_has_confirmed_it(versions: Versions, tmp_path
     )
     assert sentences[1:] == [
         # only this project's icons were unknown
-        "Machine estimates (for reference) changed: 0 statements added, 83 removed.",
+        "Machine estimates (for reference) changed: 0 statements added, 101 removed.",
         "Project 6 “交流会事業”: the link basis changed from “count only” to “curated”.",
     ]
 
