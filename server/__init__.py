@@ -1,6 +1,6 @@
 """From a release to answers over HTTP; reads the release, writes nothing.
 
-The heavy modules are imported inside `create_app`, so that `python -m server.worker` stays small.
+The heavy modules are imported inside `create_app`, so that `python -m server.nursery` stays small.
 """
 
 from __future__ import annotations

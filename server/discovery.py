@@ -23,7 +23,8 @@ from server.context import Context, context
 
 MOST_ADDRESSES = 40_000
 """In one file; above that there is a file for each municipality."""
-PAGES = ("", "search", "sparql", "ns", "shapes", "quality")
+GOALS = (f"goals/{number}" for number in range(1, 18))
+PAGES = ("", "goals", *GOALS, "search", "sparql", "ns", "shapes", "quality", "accessibility")
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROJECTS = """
 PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>

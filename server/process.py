@@ -58,8 +58,13 @@ class WorkerDied(Exception):
 class WorkerProcess:
     """A running worker."""
 
-    def __init__(self, settings: Settings, nursery: NurseryProcess) -> None:
-        """Raises WorkerDied or WorkerTimedOut if the process does not come up."""
+    def __init__(
+        self, settings: Settings, nursery: NurseryProcess, *, copies: bool = False
+    ) -> None:
+        """Raises WorkerDied or WorkerTimedOut if the process does not come up.
+
+        `copies`: whether it makes the release its own while it has nothing to do.
+        """
         self.release = ""
         self.graphs: tuple[str, ...] = ()
         self.quads = 0
@@ -77,6 +82,7 @@ class WorkerProcess:
             "memory_mib": settings.query_memory_mib,
             "result_mib": settings.result_limit_mib,
             "relayed": bool(settings.service_allowlist),
+            "copies": copies,
         }
         self._return_code: int | None = None
         self._process = -1

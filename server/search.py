@@ -20,6 +20,7 @@ from flask import Blueprint, Response, request
 from kg.folding import words_of
 from kg.search_entries import GOALS, Kind
 from server.answers import CACHE_CONTROL, attachment, choose_format
+from server.cache import AnswerCache
 from server.context import context
 from server.errors import bad_request, unavailable
 from server.excerpts import Marked, excerpt, marked
@@ -40,6 +41,8 @@ COLUMNS = (
     "kind", "municipality_code", "municipality_name", "fiscal_year", "number", "name", "unit",
     "field", "excerpt", "iri",
 )  # fmt: skip
+
+_answers = AnswerCache(limit_bytes=16 << 20, entry_bytes=1 << 20)
 
 blueprint = Blueprint("search", __name__)
 
@@ -98,6 +101,13 @@ def search() -> Response:
     here, page = context(), hooks().search
     offers = (PLAIN_JSON, CSV, EXCEL_CSV, HTML)
     form = choose_format(offers if page else offers[:-1])
+    if request.args.get("q"):
+        here.rate_limit.check(request.remote_addr)
+    key = _key(form)
+    kept = _answers.get(key)
+    if kept is not None:
+        first_line, _, body = kept.partition(b"\n")
+        return _finished(Response(body, content_type=form.content_type), first_line.decode())
     query, filters = _query(), _filters()
     words = words_of(query)
     finder = finder_of(here.release.path)
@@ -110,7 +120,6 @@ def search() -> Response:
                 None,
                 "no-index",
             )
-        here.rate_limit.check(request.remote_addr)
         counts = finder.counts(words, filters)
     pages = max(1, -(-counts.total // ROWS_A_PAGE))
     asked = min(_number("page", 1, 999_999) or 1, pages)
@@ -120,8 +129,24 @@ def search() -> Response:
     elif form is PLAIN_JSON:
         response = Response(_json(found), content_type=form.content_type)
     else:
-        response = _csv(found, form)
+        return _finished(_csv(found, form), "")
+    language = response.headers.get("Content-Language", "")
+    _answers.put(key, b"%s\n%s" % (language.encode(), response.get_data()))
+    return _finished(response, language)
+
+
+def _key(form: Format) -> tuple[object, ...]:
+    """What decides an answer: the release, the settings, the request."""
+    here = context()
+    asked = (request.query_string, request.headers.get("Accept-Language"), form.name)
+    return (str(here.release.path), repr(here.settings), *asked)
+
+
+def _finished(response: Response, language: str) -> Response:
     response.vary.add("Accept")
+    if language:
+        response.headers["Content-Language"] = language
+        response.vary.add("Accept-Language")
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.add_etag()
     return response

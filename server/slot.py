@@ -206,7 +206,8 @@ class Slot(threading.Thread):
         ):
             self._drop()
         if self._worker is None:
-            self._worker = WorkerProcess(self._settings, nursery)
+            copies = self._role is Role.ANY
+            self._worker = WorkerProcess(self._settings, nursery, copies=copies)
         return self._worker
 
     def _drop(self) -> None:

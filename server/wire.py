@@ -9,7 +9,8 @@ worker → front  {"event": "ready", "has_network"}        once; with its socket
                 {"event": "done", "is_worn"}             with the answer or its descriptor
                 {"event": "failed", "kind", "detail", "line", "column"}
                 kinds: syntax, format, memory, size, disk, release, query
-front → nursery {"memory_mib", "result_mib", "relayed"}  with the four descriptors of a worker
+front → nursery {"memory_mib", "result_mib", "relayed", "copies"}
+                                                         with the four descriptors of a worker
 nursery → front {"event": "ready" or "failed"}           once, when the release is in memory
                 {"event": "started", "pid"}              with a descriptor of the process
 """
@@ -83,6 +84,10 @@ class Channel:
                 return None, []
             self._received = self._received + more if self._received else more
         return message
+
+    def has_input(self) -> bool:
+        """Whether something has come, or the peer has gone."""
+        return bool(self._received or self._poll.poll(0))
 
     def close(self) -> None:
         """Close this end, and descriptors that nobody took."""

@@ -28,6 +28,7 @@ from typing import Any
 
 from kg.errors import FormatError, QueryError, ReleaseError
 from kg.store import Store, open_release
+from server.copying import copied, written_ranges
 from server.spool import NoRoom, Spool
 from server.wire import Channel, term_from_json
 
@@ -79,10 +80,13 @@ class Loaded:
     store: Store
     graphs: list[str]
     quads: int
+    ranges: list[tuple[int, int]]
+    """Where it is, to be copied by those who were forked with it."""
 
     @classmethod
     def of(cls, release: str, store: Store) -> Loaded:
-        return cls(release, store, store.graph_names(), store.quad_count())
+        graphs, quads = store.graph_names(), store.quad_count()
+        return cls(release, store, graphs, quads, written_ranges())
 
 
 class Worker:
@@ -95,9 +99,15 @@ class Worker:
         result_mib: int,
         taken: mmap.mmap,
         loaded: Loaded | None,
+        *,
+        copies: bool,
     ) -> None:
-        """`taken` is a byte that tells the front whether a message was taken up."""
+        """`taken` is a byte that tells the front whether a message was taken up.
+
+        `copies`: whether it makes what is loaded its own while it has nothing to do.
+        """
         self._loaded = loaded
+        self._copying = copied(loaded.ranges if loaded is not None and copies else [])
         self._channel = channel
         self._taken = taken
         self._statm = os.open("/proc/self/statm", os.O_RDONLY)
@@ -110,6 +120,8 @@ class Worker:
     def serve(self) -> None:
         """Answer messages until the front closes the connection or this worker has grown old."""
         while True:
+            while not self._channel.has_input() and next(self._copying, None) is not None:
+                pass  # with nothing else to do
             message, _ = self._channel.receive()
             if message is None:
                 return
@@ -204,7 +216,7 @@ def run_worker(
             channel.send(ready)
         die_with_parent(parent)
         sizes = limits["memory_mib"], limits["result_mib"]
-        worker = Worker(channel, *sizes, mmap.mmap(taken, 1), loaded)
+        worker = Worker(channel, *sizes, mmap.mmap(taken, 1), loaded, copies=limits["copies"])
         # a thread of its own: what the engine draws lots with belongs to a thread, and that of
         # the nursery would give every worker the same UUIDs
         threading.stack_size(STACK_BYTES)

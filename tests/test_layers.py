@@ -32,8 +32,12 @@ KG_LAYERS = (
     {"tables", "csvw"},
     {"candidate_table"},
     {"dumps", "disk", "quads"},
+    {"quotes"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_entries", "search_index", "changes", "counts", "examples", "renames"},
+    {
+        *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
+        *("renames", "charts"),
+    },
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
@@ -42,7 +46,7 @@ KG_LAYERS = (
     {"events"},
     {"manifest"},
     {"plan_builds", "carry_over", "plan_keys"},
-    {"pipeline", "harvest", "ask", "overview", "export"},
+    {"pipeline", "harvest", "ask", "overview", "export", "curation"},
     {"cli", "__main__"},
 )
 NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}
@@ -51,7 +55,7 @@ SERVER_LAYERS = (
     {
         *("errors", "negotiation", "spreadsheet", "guard", "wire", "hooks", "cache", "current"),
         *("process", "failures", "lanes", "spool", "tally", "observation", "logs", "connections"),
-        *("timed_socket", "nurseries", "nesting"),
+        *("timed_socket", "nurseries", "nesting", "copying"),
         *("refusals", "outbound", "relay", "conditions"),
     },
     {"worker", "nursery", "slot", "engine", "engine_remote"},
@@ -71,6 +75,7 @@ SERVER_TAKES_FROM_KG = {
         "change_sentences",
         "writers",
     ),  # versions are compared when someone asks
+    "quotes",  # the document's own lines, as printed
     "query_text",  # the guard looks at queries token by token
 }
 STORE_ENGINE_USERS = {"kg/store.py", "kg/store_update.py", "kg/writers.py", "kg/term_text.py"}

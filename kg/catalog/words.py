@@ -83,9 +83,9 @@ _CONTENTS = {
         "decided on them, and they are not counted.",
     ),
     "candidate-csv": (
-        "計算による候補と確率。文書の記載でも人の判断でもなく、件数に数えません。",
-        "Computed suggestions with probabilities. The document does not state them, nobody has "
-        "decided on them, and they are not counted.",
+        "事業と17ゴールのすべての組の確率。文書の記載でも人の判断でもなく、件数に数えません。",
+        "The probability of every pair of project and goal: neither stated nor decided, and never "
+        "counted.",
     ),
     "sparql": (
         "すべての計画を横断する問い合わせ（SPARQL 1.1）。",

@@ -22,6 +22,7 @@ from server.context import context
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.links import file, has_page, href, in_other_language, resource_path, site
+from server.pages.quotes import quoted
 from server.pages.structured import structured_data
 from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
@@ -46,11 +47,16 @@ NAVIGATION = (
     (_("比較"), "compare"),
     (_("検索"), "search"),
     (_("データを使う"), "#data"),
+)
+"""In the header; shown where the service answers."""
+ABOUT_LINKS = (
     (_("SPARQL"), "sparql"),
     (_("語彙"), "ns"),
     (_("検証規則"), "shapes"),
+    (_("品質"), "quality"),
+    (_("アクセシビリティ"), "accessibility"),
 )
-"""Shown where the service answers."""
+"""In the footer; shown where the service answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Source:
     url: str | None
     lines: tuple[int, ...] = ()
     rights: Literal | None = None
+    texts: tuple[tuple[int, str], ...] = ()
+    """Those of the lines that may be quoted, as printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,10 @@ class Frame:
     municipality: Literal | str | None = None
     plans: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     """The manifest entries of the plans the page draws from: licence, version, dates."""
+    description: str = ""
+    """One sentence for search engines; pages with JSON-LD have that of their data set."""
+    is_view: bool = False
+    """Whether this is the canonical page filtered or sorted: search engines take that one."""
 
 
 def register_frame(app: Flask) -> None:
@@ -106,7 +118,7 @@ def register_frame(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=site, file=file, href=href, has_page=has_page, shortened=shortened,
-        white_text_goals=WHITE_TEXT_GOALS, goal_iri=goal_iri, style_version=_style_version(),
+        quoted=quoted, white_text_goals=WHITE_TEXT_GOALS, goal_iri=goal_iri, asset=asset,
     )  # fmt: skip
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -180,6 +192,10 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
             for name, target in NAVIGATION
             if has_page(target)
         ],
+        "about_links": [
+            (gettext(name), site(target)) for name, target in ABOUT_LINKS if has_page(target)
+        ],
+        "asked": request.args.get("q", "") if request.path == "/search" else "",
         "licences": _licences(frame.plans),
         "version": _version(frame),
         "updated": _updated(frame.plans),
@@ -188,7 +204,7 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
         "structured": structured_data(
             None if frame.iri is None else str(frame.iri), frame.path == ""
         ),
-        "report_url": _report_url(str(frame.title[0]) if frame.title else "", canonical or ""),
+        "report_url": _report_url(frame, canonical or ""),
     }
 
 
@@ -219,20 +235,36 @@ def _updated(plans: Sequence[Mapping[str, Any]]) -> date | None:
         return None
 
 
-def _report_url(title: str, canonical: str) -> str | None:
-    """A mail to the operator with page and title filled in, or the operator's own page."""
+def _report_url(frame: Frame, canonical: str) -> str | None:
+    """A mail to the operator with page, number and line filled in, or the operator's own page."""
     contact = context().settings.operator_contact
     if not contact:
         return None
     if contact.startswith(("http://", "https://")):
         return contact
-    subject = quote(gettext("データの誤り: %(title)s", title=title), safe="")
-    return f"mailto:{quote(contact, safe='@')}?subject={subject}&body={quote(canonical, safe='')}"
+    number = str(frame.crumbs[-1].name) if frame.crumbs else ""
+    title = str(frame.title[0]) if frame.title else gettext("自治体SDGs実施計画データ")
+    lines = sorted({line for source in frame.sources for line in source.lines})
+    subject = gettext("データの誤り: %(title)s", title=title)
+    body = [canonical]
+    if number and number != title:
+        body.append(number)
+    if lines:
+        body.append(gettext("%(lines)s行目", lines=gettext("、").join(map(str, lines))))
+    body += ["", gettext("どこが、どのように違うかをお書きください。"), ""]
+    return "mailto:{}?subject={}&body={}".format(
+        quote(contact, safe="@"), quote(str(subject), safe=""), quote("\r\n".join(body), safe="")
+    )
 
 
-@lru_cache(maxsize=1)
-def _style_version() -> str:
-    return hashlib.sha256((STATIC / "style.css").read_bytes()).hexdigest()[:8]
+def asset(name: str) -> str:
+    """The address of a file of ours; it changes with the content."""
+    return f"{file(f'static/{name}')}?v={_version_of(name)}"
+
+
+@lru_cache(maxsize=8)
+def _version_of(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]
 
 
 def spoken(value: object, tag: str = "bdi") -> Markup:

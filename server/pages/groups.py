@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask import Response
@@ -10,13 +11,14 @@ from rdflib import Literal, URIRef
 
 from kg.vocab import ORG, RDFS, SKOS, SP
 from server.context import context
-from server.pages import queries
-from server.pages.facts import Facts, natural
+from server.pages import goal_queries, queries
+from server.pages.changes import path_of
+from server.pages.facts import Facts, goal_of, natural
 from server.pages.frame import plan_entries
-from server.pages.links import href
+from server.pages.links import href, site
 from server.pages.plan import change_rows
 from server.pages.prefectures import prefecture_of
-from server.pages.reconciliation import balance_table
+from server.pages.reconciliation import balance_steps, balance_table
 from server.pages.rows import ProjectRow, project_rows
 from server.pages.start import plan_rows
 from server.pages.subject import Subject, crumb_name, subject_page
@@ -42,7 +44,8 @@ def municipality_page(subject: Subject) -> Response:
     counts: dict[str, int] = {}
     for row in found:
         counts[str(row["plan"])] = counts.get(str(row["plan"]), 0) + int(row["projects"])
-    everything = Facts(engine.select(queries.PLANS))
+    own = queries.plans(queries.OF_MUNICIPALITY)
+    everything = Facts(engine.select(own, {"municipality": iri}))
     plans = [row for row in plan_rows(everything, counts) if row.municipality == iri]
     facts = subject.facts.add(engine.select(queries.UNIT_TREE, {"municipality": iri}))
     newest = plans[0].iri if plans else None
@@ -67,6 +70,15 @@ def municipality_page(subject: Subject) -> Response:
             (everything.name(basic, subject.language), href(str(basic)))
             for basic in everything.subjects(SP.BasicPlan)
             if str(basic).startswith(f"{iri}/")
+        ],
+        mentioned=[
+            (
+                crumb_name(everything, plan, subject.language),
+                href(str(plan)),
+                everything.number(plan, SP.publishedProjectCount),
+            )
+            for plan in everything.subjects(SP.ImplementationPlan)
+            if str(plan) not in counts
         ],
         tree=tree,
         answering=len(numbers),
@@ -120,6 +132,7 @@ def basic_plan_page(subject: Subject) -> Response:
             "projects": facts.number(plan, SP.publishedProjectCount),
             "links": facts.number(plan, SP.publishedLinkCount),
             "is_held": plan in with_projects,
+            "changes": _changes_url(plan),
             "iri": plan,
         }
         for plan in plans
@@ -142,6 +155,11 @@ def basic_plan_page(subject: Subject) -> Response:
     )
 
 
+def _changes_url(plan: URIRef) -> str | None:
+    entry = next((e for e in plan_entries(str(plan)) if e["iri"] == str(plan)), {})
+    return site(path_of(entry)) if entry.get("versions") else None
+
+
 def policy_page(subject: Subject) -> Response:
     """One policy: its balance, its projects, what the review says about it."""
     engine, policy = context().engine, {"policy": subject.iri}
@@ -158,10 +176,37 @@ def policy_page(subject: Subject) -> Response:
         subject,
         number=str(subject.facts.first(subject.iri, SKOS.notation) or ""),
         years=_by_year(rows),
+        steps={
+            str(plan).rpartition("/")[2]: balance_steps(table)[0]
+            for plan, (_, _, table) in zip(plans, balances, strict=True)
+            if table
+        },
         balances=[one for one in balances if one[2]],
         changes=change_rows(tables, subject.language),
+        by_change=_by_change(change_rows(tables, subject.language)),
         lines=subject.facts.lines(subject.iri),
     )
+
+
+def _by_change(changes: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """The projects that are new or added, and those no longer listed."""
+    new = [change for change in changes if change["is_new"]]
+    return new, [change for change in changes if not change["is_new"]]
+
+
+def expected_counts(
+    rows: list[dict[str, Any]], language: str
+) -> list[tuple[str, list[tuple[int, Literal | None, Decimal]]]]:
+    """By year, the newest first: goals with the sum of their probabilities, to one decimal."""
+    names = Facts()
+    years: dict[str, list[tuple[int, Literal | None, Decimal]]] = {}
+    for row in rows:
+        goal = goal_of(row["goal"])
+        count = Decimal(str(row["expected"])).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+        if goal is not None and count:
+            year = str(row["plan"]).rpartition("/")[2]
+            years.setdefault(year, []).append((goal, names.name(row["goal"], language), count))
+    return [(year, sorted(years[year], key=lambda one: one[0])) for year in sorted(years)[::-1]]
 
 
 def unit_page(subject: Subject) -> Response:
@@ -182,9 +227,11 @@ def unit_page(subject: Subject) -> Response:
             spellings.setdefault(str(printed), set()).update(facts.lines(iri))
     for iri in facts.subjects(SP.ProjectChange):
         changes.append((facts.name(iri, subject.language), href(str(iri))))
+    expected = engine.select(goal_queries.EXPECTED_OF_UNIT, unit)
     return subject_page(
         "unit.html",
         subject,
+        expected=expected_counts(expected, subject.language),
         years=_by_year(rows),
         below=[
             (facts.name(one, subject.language), href(str(one)), _answered(projects, one))

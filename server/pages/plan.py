@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from flask import Response, request
 from flask_babel import gettext
-from rdflib import Literal, URIRef
+from rdflib import URIRef
 
-from kg.vocab import SKOS, SP, XSD
+from kg.vocab import SKOS, SP
 from server.context import context
 from server.pages import queries
 from server.pages.changes import path_of
+from server.pages.charts import charts_of
 from server.pages.citation import citation_of
 from server.pages.facts import Facts, Term, in_language
+from server.pages.filters import active_filters, asked_view, options_of, shown_rows
 from server.pages.frame import DataLink, plan_entries
-from server.pages.links import href, query_url, site
+from server.pages.language import asked_language
+from server.pages.links import file, href, local_path, query_url, site
 from server.pages.reconciliation import (
+    balance_steps,
     balance_table,
     checks_of,
     figures_of,
@@ -28,48 +33,76 @@ from server.pages.reconciliation import (
 )
 from server.pages.rows import project_rows, unit_path
 from server.pages.start import dump_links
-from server.pages.subject import Subject, subject_page
+from server.pages.subject import Subject, frame_of, subject_page
 
 ROWS_A_PAGE = 100
 MOST_ROWS = 200
 """Up to so many projects stand on one page."""
-DUMPS = ("plan.ttl", "plan.nq", "source.ttl", "links.ttl", "report.ttl")
+
+
+def _(text: str) -> str:
+    return text
+
+
+DUMPS = {
+    "plan.csv": "CSV",
+    "plan.ttl": _("計画全体のTurtle"),
+    "plan.nq": _("計画全体のN-Quads"),
+    "plan.jsonld": _("計画全体のJSON-LD"),
+    "source.ttl": _("資料の記載だけのTurtle"),
+    "links.ttl": _("関連付けのTurtle"),
+    "candidate.ttl": _("推定の候補（参考）のTurtle"),
+    "report.ttl": _("検証結果のTurtle"),
+}
+"""The files of a release that the page offers."""
 
 
 def plan_page(subject: Subject) -> Response:
-    """The whole plan on one page; above MOST_ROWS projects, its table in pages."""
+    """The whole plan on one page, its projects filtered and sorted as the query string asks.
+
+    Above MOST_ROWS projects the table comes in pages.
+    """
     engine, plan = context().engine, subject.iri
     figures = figures_of(plan)
     tables = Facts(engine.select(queries.TABLES_OF_PLAN, {"plan": plan}))
-    part, parts = _part(figures)
-    low, high = (1 + ROWS_A_PAGE * (part - 1), ROWS_A_PAGE * part) if parts > 1 else (0, 10**9)
-    bounds = {
-        "plan": plan,
-        "low": Literal(low, datatype=XSD.integer),
-        "high": Literal(high, datatype=XSD.integer),
-    }
-    projects = Facts(engine.select(queries.PROJECTS_OF_PLAN, bounds))
+    view = asked_view(local_path(str(plan)) or "")
+    projects = Facts(engine.select(queries.PROJECTS_OF_PLAN, {"plan": plan}))
     entry = next((e for e in plan_entries(str(plan)) if e["iri"] == str(plan)), {})
+    data = _data_links(plan, entry, figures["projects"])
     rows = project_rows(projects, subject.language)
+    options = options_of(rows)
+    shown = shown_rows(rows, view)
+    part, parts = _part(len(shown))
+    on_page = shown[ROWS_A_PAGE * (part - 1) : ROWS_A_PAGE * part] if parts > 1 else shown
     goals = goal_cells(tables)
+    balance = balance_table(tables, plan, subject.language)
+    steps = balance_steps(balance)
     changes = change_rows(tables, subject.language)
     previous = subject.facts.iri(plan, SP.previousPlan)
     year = subject.facts.iri(plan, SP.fiscalYear)
     return subject_page(
         "plan.html",
         subject,
-        data=_data_links(plan, entry, figures["projects"]),
         figures=figures,
         withdrawal=_withdrawal(str(plan)),
-        rows=rows,
-        policies=[(k, sum(1 for _ in v)) for k, v in groupby(row.policy_number for row in rows)],
+        side_data=data[:4],
+        kinds={row.goals.basis for row in rows} - {""},
+        asked_language=asked_language(),
+        frame=replace(frame_of(subject, data), is_view=not view.is_plain),
+        view=view,
+        rows=on_page,
+        found=len(shown),
+        options=options,
+        active=active_filters(view, options),
+        policies=[(k, sum(1 for _ in v)) for k, v in groupby(row.policy_number for row in on_page)],
         part=part,
         parts=parts,
         goals=goals,
+        charts=charts_of(entry, subject.language),
         zero_goals=[number for number, cell in goals if cell.count == 0],
         goal_names=goal_names(tables, subject.language),
-        largest=max([cell.count or 0 for _, cell in goals] or [0]),
-        balance=balance_table(tables, plan, subject.language),
+        balance=balance,
+        steps=steps,
         changes=changes,
         new_count=sum(1 for change in changes if change["is_new"]),
         notes=[
@@ -100,8 +133,9 @@ def _withdrawal(iri: str) -> dict[str, str] | None:
     return None
 
 
-def _part(figures: Mapping[str, int]) -> tuple[int, int]:
-    parts = -(-figures.get("highest", 0) // ROWS_A_PAGE) if figures["projects"] > MOST_ROWS else 1
+def _part(rows: int) -> tuple[int, int]:
+    """Which page of the table is asked for, and how many there are."""
+    parts = -(-rows // ROWS_A_PAGE) if rows > MOST_ROWS else 1
     asked = request.args.get("page", "1")
     return min(max(int(asked) if asked.isdecimal() and len(asked) < 6 else 1, 1), parts), parts
 
@@ -154,7 +188,15 @@ def _changes_url(entry: Mapping[str, Any]) -> str | None:
 
 
 def _data_links(plan: URIRef, entry: Mapping[str, Any], projects: int) -> list[DataLink]:
-    folder = _folder(entry)
-    csv = query_url(queries.PROJECTS_CSV, {"plan": plan}, format="excel-csv", download="1")
+    """The table of projects first, then the files of the release with their sizes."""
     name = gettext("事業のCSV（Excel対応・全%(rows)s件）", rows=projects)
-    return [DataLink(name, csv), *(dump_links(folder, DUMPS) if folder else [])]
+    folder = _folder(entry)
+    found = {link.name: link for link in dump_links(folder, tuple(DUMPS))} if folder else {}
+    if "plan.csv" in found:
+        csv = replace(found["plan.csv"], name=name)
+    else:
+        address = query_url(queries.PROJECTS_CSV, {"plan": plan}, format="excel-csv", download="1")
+        csv = DataLink(name, address)
+    links = [replace(link, name=gettext(DUMPS[file_name])) for file_name, link in found.items()]
+    sums = [DataLink("SHA-256", file("dumps/SHA256SUMS"))] if links else []
+    return [csv, *(link for link in links if not link.url.endswith(".csv")), *sums]

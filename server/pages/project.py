@@ -8,6 +8,7 @@ from rdflib import URIRef
 from kg.vocab import DCTERMS, PROV, SP
 from server.context import context
 from server.pages import queries
+from server.pages.candidates import candidates_of
 from server.pages.facts import goal_of, in_language
 from server.pages.links import href
 from server.pages.rows import project_row, project_rows, target_rows, unit_path
@@ -22,6 +23,9 @@ def project_page(subject: Subject) -> Response:
     others = [p for p in facts.subjects(SP.Project) if p != iri]
     neighbours = {facts.number(other, SP.number): other for other in others}
     number = row.number or 0
+    estimates = [one for one in candidates_of(facts, language) if one.project == iri]
+    counted = facts.subjects(SP.GoalCountObservation)
+    zero_goals = sorted(goal_of(facts.iri(one, SP.dimGoal)) or 0 for one in counted)
     return subject_page(
         "project.html",
         subject,
@@ -38,6 +42,10 @@ def project_page(subject: Subject) -> Response:
         targets=target_rows(facts, iri, language),
         lines=facts.lines(iri),
         records=_records(subject),
+        candidates=[one for one in estimates if one.is_chosen],
+        others=[one for one in estimates if not one.is_chosen],
+        clues=[clue for one in estimates for clue in one.clues],
+        zero_goals=zero_goals,
         changes=[
             (facts.name(facts.iri(c, SP.changeKind), language), href(str(c)))
             for c in facts.subjects(SP.ProjectChange)
@@ -64,7 +72,7 @@ def _records(subject: Subject) -> dict[int, dict[str, object]]:
     found: dict[int, dict[str, object]] = {}
     for record in facts.subjects(SP.SdgLink):
         goal = goal_of(facts.iri(record, SP.linkedGoal))
-        if goal is None:
+        if goal is None or facts.iri(record, SP.basis) == SP["basis-inferred"]:
             continue
         who = facts.first(record, PROV.wasAttributedTo)
         found[goal] = {

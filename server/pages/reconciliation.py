@@ -58,7 +58,7 @@ class Compared:
 
 
 def figures_of(plan: URIRef) -> dict[str, int]:
-    """How many projects, icons and numeric targets were read; the highest number."""
+    """How many projects, icons and numeric targets were read; projects whose icons are unknown."""
     found = context().engine.select(queries.FIGURES_OF_PLAN, {"plan": plan})[0]
     return {name: int(value) for name, value in found.items()}
 
@@ -122,6 +122,48 @@ def balance_table(facts: Facts, plan: URIRef, language: str) -> dict[str, Any] |
         ],
         "total": [cells.get((None, item)) for item in items],
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One policy from the year before to this year. None where the document gives no number."""
+
+    number: str
+    url: str | None
+    before: int | None
+    new: int | None
+    ended: tuple[tuple[int, Literal | None], ...]
+    """How many, and the kind of ending; those without a project are left out."""
+    now: int | None
+
+
+def balance_steps(table: Mapping[str, Any] | None) -> list[Step]:
+    """The balance as steps, policy by policy."""
+    if table is None:
+        return []
+    steps = []
+    for number, _name, url, cells in table["rows"]:
+        counts = {
+            item: cell.count
+            for (item, _, _), cell in zip(table["items"], cells, strict=True)
+            if cell is not None
+        }
+        names = {item: name for item, name, _ in table["items"]}
+        steps.append(
+            Step(
+                number,
+                url,
+                counts.get(SP["item-previous"]),
+                counts.get(SP["item-new-or-added"]),
+                tuple(
+                    (count, names[item])
+                    for item, count in counts.items()
+                    if item in ENDED and count
+                ),
+                counts.get(SP["item-current"]),
+            )
+        )
+    return steps
 
 
 def checks_of(

@@ -10,6 +10,7 @@ from rdflib import BNode, Literal, URIRef
 from kg.vocab import DCTERMS, ORG, RDF, RDFS, SKOS, SP
 from server.context import context
 from server.pages import queries
+from server.pages.candidates import candidates_of
 from server.pages.facts import Facts, Term, goal_of
 from server.pages.frame import spoken
 from server.pages.groups import basic_plan_page, municipality_page, policy_page, unit_page
@@ -66,6 +67,7 @@ def _statements_page(subject: Subject) -> Response:
         statements=statements_of(subject),
         pointing=others[:MOST_POINTING],
         basis=basis,
+        estimate=next(iter(candidates_of(subject.facts, subject.language)), None),
         back=None if back is None else (
             heading_of(subject.facts, back, subject.language), href(str(back))
         ),

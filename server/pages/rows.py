@@ -36,6 +36,8 @@ class GoalLinks:
     icons: int | None
     stated: tuple[int, ...]
     curated: tuple[int, ...]
+    candidates: tuple[int, ...] = ()
+    """Estimated: in no sum and no list with the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,16 @@ class ProjectRow:
     """The name of the status where the row is marked as new or added."""
     targets: tuple[TargetRow, ...]
     goals: GoalLinks
+    unit_id: str = ""
+    """The end of the responsible unit's IRI."""
+    status: str = ""
+    """The end of the status: `new`, `continued`, …"""
+    status_name: Literal | None = None
+
+    @property
+    def has_number(self) -> bool:
+        """Whether a target of the project is a number to be reached."""
+        return any(target.is_number for target in self.targets)
 
 
 def project_rows(facts: Facts, language: str) -> list[ProjectRow]:
@@ -80,6 +92,9 @@ def project_row(facts: Facts, iri: URIRef, language: str) -> ProjectRow:
         new=facts.name(status, language) if status in NEW else None,
         targets=target_rows(facts, iri, language),
         goals=goal_links(facts, iri),
+        unit_id=str(unit or "").rpartition("/")[2],
+        status=str(status or "").rpartition("#status-")[2],
+        status_name=facts.name(status, language),
     )
 
 
@@ -118,6 +133,7 @@ def goal_links(facts: Facts, project: URIRef) -> GoalLinks:
         facts.number(project, SP.iconCount),
         _goals(facts, project, SP.statedSdgGoal),
         _goals(facts, project, SP.curatedSdgGoal),
+        _goals(facts, project, SP.candidateSdgGoal),
     )
 
 

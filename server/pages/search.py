@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Response
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from rdflib import Literal
 
 from kg.folding import words_of
@@ -82,7 +82,7 @@ class Found:
     """None for a project."""
     city: Literal | None
     made_up: bool
-    year: int
+    year: str
     number: str
     place: Literal | None
     """The unit, or what is above a unit."""
@@ -290,7 +290,7 @@ def _found(row: Row, cities: Mapping[int, Mapping[str, Any]]) -> Found:
         kind=None if hit.kind is Kind.PROJECT else _kind(hit.kind, is_one=True),
         city=None if entry is None or is_named else label(entry["municipality"], page_language()),
         made_up=bool(entry and entry.get("made_up")),
-        year=0 if is_named else hit.year,
+        year=gettext("%(year)s年度", year=hit.year) if hit.year and not is_named else "",
         number=hit.number,
         place=Literal(place, lang="ja") if place else None,
         status=_status(hit),
@@ -314,11 +314,9 @@ def _language(field: str) -> str | None:
 
 def _marked(piece: Marked, language: str | None) -> Markup:
     """The text with <mark> around what was found, in its language and its own direction."""
-    text = Markup("").join(
-        Markup("<mark>{}</mark>").format(part) if is_found else part
-        for part, is_found in piece.pieces()
-    )
-    before, after = ("…" if is_cut else "" for is_cut in piece.is_cut)
-    if language is None or language == page_language():
-        return Markup("<bdi>{}{}{}</bdi>").format(before, text, after)
-    return Markup('<bdi lang="{}">{}{}{}</bdi>').format(language, before, text, after)
+    is_own = language is None or language == page_language()
+    parts = ["<bdi>" if is_own else f'<bdi lang="{language}">', "…" * piece.is_cut[0]]
+    for part, is_found in piece.pieces():
+        parts += ("<mark>", escape(part), "</mark>") if is_found else (escape(part),)
+    # every part is escaped
+    return Markup("".join([*parts, "…" * piece.is_cut[1], "</bdi>"]))

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, request
 from rdflib import Literal, URIRef
 
 from kg.vocab import SP
-from server.answers import CACHE_CONTROL
 from server.context import context
 from server.pages import queries
-from server.pages.facts import Facts, goal_of
+from server.pages.collection import (
+    chosen_prefecture,
+    goal_totals,
+    held_by_prefecture,
+    held_in_all,
+    prefecture_url,
+)
+from server.pages.facts import Facts
 from server.pages.frame import DataLink, Frame, page, plan_entries
+from server.pages.kept import kept
 from server.pages.language import page_language
 from server.pages.links import file, href, query_url, with_terms
 from server.pages.prefectures import prefecture_of
-from server.pages.terms import GOALS, goal_iri, term_labels
 
 SHARED_DUMPS = ("all.nq.gz", "all.ttl.gz", "vocabulary.ttl")
 
@@ -33,48 +39,73 @@ class PlanRow:
     links: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class CityRows:
+    """A municipality and its yearly plans."""
+
+    name: Literal | None
+    url: str | None
+    prefecture: Literal | None
+    plans: list[PlanRow]
+    is_made_up: bool
+
+
 def start_page() -> Response:
-    """The page at `/`."""
-    language = page_language()
-    engine = context().engine
-    facts = Facts(engine.select(queries.PLANS))
-    counts = {row["plan"]: int(row["projects"]) for row in engine.select(queries.PROJECT_COUNTS)}
-    plans = plan_rows(facts, {str(plan): count for plan, count in counts.items()})
-    goals = _goal_totals(plans)
-    cities: dict[URIRef, list[PlanRow]] = {}
-    for plan in plans:
-        if plan.municipality is not None:
-            cities.setdefault(plan.municipality, []).append(plan)
-    newest = plans[0].iri if plans else None
+    """The page at `/`; with ?prefecture=07 it lists the plans of that prefecture."""
+    prefectures = held_by_prefecture()
+    held, chosen = held_in_all(prefectures), chosen_prefecture(prefectures)
+    cities = [] if chosen is None else _cities(chosen)
+    newest = cities[0].plans[0].iri if cities else None
     text = None if newest is None else with_terms(queries.PROJECTS_CSV, {"plan": newest})
-    known = [plan.links for plan in plans if plan.links is not None]
-    response = page(
-        "start.html",
-        Frame(title=[], path="", plans=plan_entries(), data=dump_links("", SHARED_DUMPS)),
-        cities=[
-            (
-                facts.name(city, language),
-                href(city),
-                prefecture_of(str(facts.first(city, SP.localGovernmentCode) or "")),
-                rows,
-                facts.is_a(city, SP.MadeUpMunicipality),
-            )
-            for city, rows in cities.items()
-        ],
-        made_up=any(facts.is_a(city, SP.MadeUpMunicipality) for city in cities),
-        plans=plans,
-        projects=sum(plan.projects for plan in plans),
-        links=sum(known) if known else None,
-        goals=goals,
-        query=text,
-        csv_url=None
-        if newest is None
-        else query_url(queries.PROJECTS_CSV, {"plan": newest}, format="excel-csv", download="1"),
-        endpoint=context().url("sparql"),
+    frame = Frame(
+        title=[],
+        path="",
+        plans=plan_entries(),
+        data=dump_links("", SHARED_DUMPS),
+        is_view="prefecture" in request.args,
     )
-    response.headers["Cache-Control"] = CACHE_CONTROL
-    response.add_etag()
-    return response
+    return kept(
+        page(
+            "start.html",
+            frame,
+            held=held,
+            prefectures=[(one, prefecture_url("", one.code, "plans")) for one in prefectures],
+            chosen=chosen,
+            cities=cities,
+            made_up=held.made_up > 0,
+            goals=goal_totals() if held.plans else [],
+            query=text,
+            csv_url=None if newest is None else _csv_url(newest),
+            endpoint=context().url("sparql"),
+        )
+    )
+
+
+def _csv_url(plan: URIRef) -> str:
+    return query_url(queries.PROJECTS_CSV, {"plan": plan}, format="excel-csv", download="1")
+
+
+def _cities(prefecture: str) -> list[CityRows]:
+    """The municipalities of a prefecture, or of all, by code."""
+    engine = context().engine
+    where = queries.IN_PREFECTURE if prefecture else queries.EVERYWHERE
+    bindings = {"prefecture": Literal(prefecture)} if prefecture else {}
+    facts = Facts(engine.select(queries.plans(where), bindings))
+    rows = engine.select(queries.project_counts(where), bindings)
+    plans: dict[URIRef, list[PlanRow]] = {}
+    for plan in plan_rows(facts, {str(row["plan"]): int(row["projects"]) for row in rows}):
+        if plan.municipality is not None:
+            plans.setdefault(plan.municipality, []).append(plan)
+    return [
+        CityRows(
+            facts.name(city, page_language()),
+            href(city),
+            prefecture_of(str(facts.first(city, SP.localGovernmentCode) or "")),
+            own,
+            facts.is_a(city, SP.MadeUpMunicipality),
+        )
+        for city, own in plans.items()
+    ]
 
 
 def plan_rows(facts: Facts, counts: dict[str, int]) -> list[PlanRow]:
@@ -104,25 +135,6 @@ def plan_rows(facts: Facts, counts: dict[str, int]) -> list[PlanRow]:
     return sorted(
         rows, key=lambda row: str(facts.first(row.municipality, SP.localGovernmentCode) or "")
     )
-
-
-def _goal_totals(plans: list[PlanRow]) -> list[tuple[int, Literal | None, int | None, int]]:
-    """Goal, name, published projects in each municipality's newest plan, and how many give one.
-
-    The count is None where no plan publishes one: unknown is not zero.
-    """
-    newest = {plan.municipality: plan.iri for plan in reversed(plans)}.values()
-    found: dict[int, list[int]] = {}
-    for row in context().engine.select(queries.GOAL_COUNTS):
-        goal = goal_of(row["goal"])
-        if goal is not None and row["plan"] in newest:
-            found.setdefault(goal, []).append(int(row["count"]))
-    language = page_language()
-    names = {g: {n.language: n for n in term_labels(str(goal_iri(g)))} for g in GOALS}
-    return [
-        (g, names[g].get(language), sum(found[g]) if g in found else None, len(found.get(g, ())))
-        for g in GOALS
-    ]
 
 
 def dump_links(folder: str, names: tuple[str, ...]) -> list[DataLink]:

@@ -10,17 +10,20 @@ from flask import Response
 from flask_babel import gettext
 from rdflib import Literal, URIRef
 
+from kg.quotes import quoted_lines
 from kg.vocab import DCTERMS, ORG, RDF, SP
 from server.context import context
 from server.pages import queries
 from server.pages.facts import Facts, goal_of, in_language, natural
 from server.pages.frame import Crumb, DataLink, Frame, Source, document_links, page, plan_entries
 from server.pages.language import page_language
-from server.pages.links import ancestors, href, site
+from server.pages.links import ancestors, file, href, site
 from server.pages.terms import borrowed_label
 
 ABOVE_UNITS = 6
 """Deepest tree of units a breadcrumb shows."""
+MOST_QUOTED = 5
+"""Up to so many lines of the document are quoted on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,23 @@ def sources_of(subject: Subject) -> list[Source]:
             href(str(document)),
             lines if len(documents) == 1 else (),
             in_language(facts.all(document, DCTERMS.rights), subject.language),
+            _texts(subject.iri, document, lines) if len(documents) == 1 else (),
         )
         for document in documents
         if isinstance(document, URIRef)
     ]
+
+
+def _texts(iri: URIRef, document: URIRef, lines: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
+    """The lines as printed, as far as they may be quoted."""
+    if not 0 < len(lines) <= MOST_QUOTED:
+        return ()
+    release = context().release
+    for entry in plan_entries(str(iri)):
+        if (entry.get("document") or {}).get("iri") == str(document):
+            known = quoted_lines(release.path, entry)
+            return tuple((line, known[str(line)]) for line in lines if str(line) in known)
+    return ()
 
 
 def city_of(subject: Subject) -> URIRef | None:
@@ -162,11 +178,23 @@ def frame_of(subject: Subject, data: Sequence[DataLink] = ()) -> Frame:
         title=[heading, joined] if joined else [heading],
         crumbs=crumbs_of(subject, heading),
         iri=subject.iri,
-        data=[*document_links(subject.iri), *data],
+        data=[*document_links(subject.iri), *_plan_table(plan), *data],
         sources=sources_of(subject),
         municipality=city,
         plans=plan_entries(str(subject.iri)),
     )
+
+
+def _plan_table(plan: URIRef | None) -> list[DataLink]:
+    """The table of the plan that the resource lies in, which is more than the page shows."""
+    for entry in plan_entries(str(plan)) if plan else ():
+        size = entry.get("files", {}).get("plan.csv", {}).get("bytes")
+        if entry["iri"] == str(plan) and size is not None:
+            path = f"dumps/{entry['code']}/{entry['slug']}/{entry['year']}/plan.csv"
+            rows = entry["projects"]
+            name = gettext("計画の事業一覧のCSV（Excel対応・全%(rows)s件）", rows=rows)
+            return [DataLink(name, file(path), size)]
+    return []
 
 
 def subject_page(

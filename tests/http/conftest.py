@@ -30,6 +30,7 @@ from kg.settings import Settings
 from server import create_app
 from server.application import close_app
 from tests.http.asking import Reading
+from tests.http.estimated import with_estimates
 from tests.releases import counts_of, new_release, write_store
 
 BASE = "https://w3id.org/jp-sdgplan/id/"
@@ -108,6 +109,42 @@ def koriyama_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     now = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
     assert pipeline.build(REPOSITORY / "data", folder, Settings(), now, options).release
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of Koriyama's plan beside those of the made-up municipalities."""
+    folder = tmp_path_factory.mktemp("demo")
+    for plans in ("data/plans", "examples/plans"):
+        shutil.copytree(REPOSITORY / plans, folder / "data" / "plans", dirs_exist_ok=True)
+    options = pipeline.Options(validator="shacl")
+    now = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+    assert pipeline.build(folder / "data", folder, Settings(), now, options).release
+    return folder
+
+
+@pytest.fixture(scope="session")
+def estimated_var(koriyama_var: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Koriyama's release with the estimates of tests/http/estimated.py."""
+    folder = tmp_path_factory.mktemp("estimated")
+    with_estimates(current_release(koriyama_var), folder)
+    return folder
+
+
+def _client(var: Path) -> Iterator[FlaskClient]:
+    app = create_app(Settings(query_workers=1, rate_limit=""), var)
+    yield Reading(app, app.response_class)
+    close_app(app)
+
+
+@pytest.fixture(scope="module")
+def demo(demo_var: Path) -> Iterator[FlaskClient]:
+    yield from _client(demo_var)
+
+
+@pytest.fixture(scope="module")
+def estimated(estimated_var: Path) -> Iterator[FlaskClient]:
+    yield from _client(estimated_var)
 
 
 @pytest.fixture(scope="module")

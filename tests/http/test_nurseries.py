@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 
-import kg.store
+import kg.store_update
 from kg.settings import Settings
 from kg.store import QUADS_FILE, STORE_FOLDER, open_release
 from server import create_app, nurseries
@@ -26,7 +26,7 @@ WAIT_S = 60
 @pytest.fixture
 def on_disk(tmp_path: Path, small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A release too large for the file that is only read into memory."""
-    monkeypatch.setattr(kg.store, "MEMORY_QUADS", 10)
+    monkeypatch.setattr(kg.store_update, "MEMORY_QUADS", 10)
     release = small.build(tmp_path)
     assert not (release.path / STORE_FOLDER / QUADS_FILE).exists()
     return tmp_path
@@ -109,7 +109,7 @@ def test_what_is_loaded_is_what_is_stored(
     tmp_path: Path, small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, *, is_large: bool
 ) -> None:
     if is_large:
-        monkeypatch.setattr(kg.store, "MEMORY_QUADS", 10)
+        monkeypatch.setattr(kg.store_update, "MEMORY_QUADS", 10)
     release = small.build(tmp_path)
     opened, loaded = open_release(release.path), load(str(release.path))
     assert (loaded.graphs, loaded.quads) == (opened.graph_names(), opened.quad_count())
@@ -118,6 +118,30 @@ def test_what_is_loaded_is_what_is_stored(
         "SELECT ?g ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g ?s ?p ?o",
     ):
         assert loaded.store.select(query) == opened.select(query)
+
+
+def test_what_was_forked_becomes_its_own_while_there_is_nothing_to_do(
+    started: Callable[[Settings], Flask],
+) -> None:
+    app = started(Settings(query_workers=1, rate_limit=""))
+    engine = engine_of(app)
+    assert until(engine.is_in_memory)
+
+    def shared_kib() -> list[int]:
+        return sorted(_shared_kib(pid) for pid in engine.worker_pids())
+
+    # that of visitors; those of pages and the quick one go on sharing
+    assert until(lambda: len(found := shared_kib()) == 3 and found[0] < found[1] // 4)
+    assert app.test_client().get("/sparql", query_string={"query": LABELS}).status_code == 200
+
+
+def _shared_kib(pid: int) -> int:
+    """What the process shares of the memory it was forked with."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Shared_Dirty:"))
 
 
 def test_available_memory_is_a_part_of_the_machine() -> None:

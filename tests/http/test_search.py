@@ -167,7 +167,7 @@ def test_the_links_to_narrow_down_lead_to_as_many_rows_as_they_say(
         text = page(search_client, start.pop("q"), **start)
         main = text.partition("<main")[2].partition('<section aria-labelledby="hits"')[0]
         links = re.findall(
-            r'<li><a href="(/search\?[^"]*)"(?:(?!</li>).)*?"count">([\d,]+)<', main, re.DOTALL
+            r'<li><a href="(/search\?[^"]*)"(?:(?!</li>).)*?"left">([\d,]+)<', main, re.DOTALL
         )
         assert len(links) > 2, start
         for address, number in links:
@@ -182,6 +182,20 @@ def test_the_links_to_narrow_down_lead_to_as_many_rows_as_they_say(
                     assert row["municipality"]["code"] == values["municipality"]
             checked += 1
     assert checked > 40
+
+
+def test_a_filter_does_not_hide_the_other_values_of_its_own(search_client: FlaskClient) -> None:
+    whole = asked(search_client, "事業")
+    for name, value, counts in (
+        ("kind", "change", "kinds"), ("year", "2020", "years"),
+        ("municipality", "072036", "municipalities"), ("prefecture", "07", "prefectures"),
+        ("goal", "3", "goals"), ("goal", "3", "estimated_goals"),
+    ):  # fmt: skip
+        narrowed = asked(search_client, "事業", **{name: value})
+        assert 0 < narrowed["total"] < narrowed["every"] == whole["total"]
+        assert narrowed[counts] == whole[counts] != {}, name
+        if counts != "estimated_goals":
+            assert narrowed["total"] == whole[counts][value]
 
 
 def test_links_that_count_and_estimates_are_two_filters(search_client: FlaskClient) -> None:

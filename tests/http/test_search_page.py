@@ -20,6 +20,7 @@ from kg import pipeline
 from kg.settings import Settings
 from server import create_app
 from server.application import close_app
+from server.finding import Finder
 from tests.http.asking import Reading
 from tests.http.reading import BROWSER, ENGLISH, words
 from tests.http.searching import all_rows, asked, page
@@ -197,7 +198,7 @@ def test_a_search_follows_the_release_that_is_served(tmp_path: Path) -> None:
         again = client.get("/search?q=歩きます", headers={"If-None-Match": tag})
         assert again.status_code == 304
         for name, old, new in (
-            ("plan.md", "まちを歩きます。", "まちを走ります。"),
+            ("plan.md", "まちを歩きます。", 'まちを<走ります>、&lt;と"。'),
             ("plan.toml", 'version = "1"', 'version = "2"'),
         ):
             path = plans / "reishi-2021" / name
@@ -207,5 +208,31 @@ def test_a_search_follows_the_release_that_is_served(tmp_path: Path) -> None:
             asked(client, "歩きます")["total"],
             asked(client, "走ります")["total"],
         ) == (0, 1)
+        hostile = "まちを&lt;<mark>走ります</mark>&gt;、&amp;lt;と&#34;。"
+        assert f"<bdi>{hostile}</bdi>" in page(client, "走ります")
+        assert page(client, "<走").count("<mark>&lt;走</mark>") == 1
     finally:
         close_app(app)
+
+
+def test_an_answer_that_is_kept_is_the_same_answer(
+    search_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = ("Content-Type", "Content-Language", "Vary", "Cache-Control", "ETag")
+    cases = [
+        ({"Accept": "application/json"}, ""), (BROWSER, ""), (ENGLISH, ""), (BROWSER, "&lang=en"),
+    ]  # fmt: skip
+
+    def answers() -> list[tuple[bytes, list[str | None]]]:
+        found = []
+        for accept, more in cases:
+            answer = search_client.get(f"/search?q=河川{more}", headers=accept)
+            assert answer.status_code == 200
+            found.append((answer.data, [answer.headers.get(name) for name in headers]))
+        return found
+
+    first = answers()
+    assert len({body for body, _ in first}) == 4
+    monkeypatch.setattr(Finder, "counts", None)  # nothing is searched for again
+    assert answers() == first
+    assert search_client.get("/search?q=河川&page=2", headers=BROWSER).status_code == 500

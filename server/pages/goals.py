@@ -1,0 +1,266 @@
+"""The 17 goals at /goals, and one goal across municipalities at /goals/11."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, TypeVar
+
+from flask import Response, request
+from flask_babel import gettext
+from rdflib import Literal, URIRef
+from werkzeug.exceptions import NotFound
+
+from kg.vocab import SKOS, SP
+from server.context import context
+from server.negotiation import TURTLE
+from server.pages import goal_queries, queries
+from server.pages.candidates import candidates_of
+from server.pages.collection import (
+    chosen_prefecture,
+    goal_totals,
+    held_by_prefecture,
+    held_in_all,
+    prefecture_url,
+)
+from server.pages.facts import Facts, natural
+from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
+from server.pages.kept import kept
+from server.pages.language import page_language
+from server.pages.links import file, href, local_path, site
+from server.pages.reconciliation import Cell, cell_of
+from server.pages.rows import ProjectRow, project_rows
+from server.pages.terms import GOALS, goal_iri, ontology_graph, term_labels
+
+
+def _(text: str) -> str:
+    return text
+
+
+_T = TypeVar("_T")
+BASES = ("stated", "curated", "count-only", "none")
+OUTSIDE = {
+    "http://metadata.un.org/": _("国連"),
+    "http://www.wikidata.org/": "Wikidata",
+    "http://purl.unep.org/": "SDGIO",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """What one yearly plan has of the goal."""
+
+    plan: URIRef
+    url: str | None
+    year: str
+    city: URIRef
+    city_name: Literal | None
+    city_url: str | None
+    is_made_up: bool
+    is_newest: bool
+    published: Cell | None
+    projects: int
+    stated: int
+    curated: int
+    candidates: int
+    bases: tuple[Literal | None, ...]
+
+    def view(self, goal: str) -> str:
+        """The projects of the plan with that goal, as its page filters them."""
+        return site(f"{local_path(str(self.plan))}#projects", goal=goal)
+
+    @property
+    def per_100(self) -> Decimal | None:
+        """Published projects for every 100 of the plan; None if nothing is published."""
+        if self.published is None or self.published.count is None or not self.projects:
+            return None
+        share = Decimal(100 * self.published.count) / self.projects
+        return share.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def goals_page() -> Response:
+    """The grid of goals with published counts."""
+    title = gettext("17のゴール")
+    held = held_in_all(held_by_prefecture())
+    frame = Frame(
+        title=[title],
+        crumbs=[Crumb(gettext("ホーム"), site("")), Crumb(title)],
+        path="goals",
+        data=_data_links(),
+        plans=plan_entries(),
+        description=gettext("SDGsの17のゴールごとに、自治体の計画が公表した事業数を示します。"),
+    )
+    shown = page("goals.html", frame, title=title, goals=goal_totals(), held=held,
+                 made_up=held.made_up > 0)  # fmt: skip
+    return kept(shown)
+
+
+def goal_page(number: int) -> Response:
+    """One goal: what each plan publishes, who links which projects, estimates apart."""
+    if number not in GOALS:
+        raise NotFound
+    language, goal = page_language(), goal_iri(number)
+    prefectures = held_by_prefecture()
+    chosen = chosen_prefecture(prefectures)
+    names = sorted(term_labels(str(goal)), key=lambda name: name.language != language)
+    title = gettext("ゴール%(number)s %(name)s", number=number, name=str(names[0]))
+    values: dict[str, Any] = {"rows": [], "stated": [], "curated": [], "candidates": []}
+    if chosen is None:
+        found = context().engine.select(goal_queries.GOAL_BY_PREFECTURE, {"goal": goal})
+        by_code = {str(row["prefecture"]): row for row in found}
+        values["by_prefecture"] = [
+            (held, prefecture_url(f"goals/{number}", held.code, "counts"), by_code.get(held.code))
+            for held in prefectures
+        ]
+    else:
+        values |= _of_place(goal, chosen, language)
+    frame = Frame(
+        title=[title],
+        crumbs=[
+            Crumb(gettext("ホーム"), site("")),
+            Crumb(gettext("ゴール"), site("goals")),
+            Crumb(gettext("ゴール%(number)s", number=number)),
+        ],
+        path=f"goals/{number}",
+        data=_data_links(),
+        plans=plan_entries(),
+        is_view="prefecture" in request.args,
+        description=gettext("%(title)s: 自治体ごとの公表事業数と、関連付けられた事業。",
+                            title=title),
+    )  # fmt: skip
+    shown = page(
+        "goal.html",
+        frame,
+        number=number,
+        names=names,
+        title=title,
+        prefectures=[
+            (held, prefecture_url(f"goals/{number}", held.code, "counts")) for held in prefectures
+        ],
+        chosen=chosen,
+        outside=_outside(goal),
+        before=_neighbour(number - 1),
+        after=_neighbour(number + 1),
+        **{"made_up": any(row.is_made_up for row in values["rows"]), **values},
+    )
+    return kept(shown)
+
+
+def _neighbour(number: int) -> tuple[int, Literal, str] | None:
+    if number not in GOALS:
+        return None
+    labels = {name.language: name for name in term_labels(str(goal_iri(number)))}
+    return number, labels[page_language()], site(f"goals/{number}")
+
+
+def _of_place(goal: URIRef, prefecture: str, language: str) -> dict[str, Any]:
+    engine = context().engine
+    where = queries.IN_PREFECTURE if prefecture else queries.EVERYWHERE
+    bound: dict[str, Any] = {"goal": goal}
+    if prefecture:
+        bound["prefecture"] = Literal(prefecture)
+    counts: dict[URIRef, dict[URIRef, int]] = {}
+    for row in engine.select(goal_queries.counts_of_goal(where), bound):
+        plan, kind = row["plan"], row["kind"]
+        assert isinstance(plan, URIRef) and isinstance(kind, URIRef)
+        counts.setdefault(plan, {})[kind] = int(row["projects"])
+    facts = Facts(engine.select(goal_queries.published_of_goal(where), bound))
+    rows = _rows(facts, counts, language)
+    newest = {row.plan: row for row in rows if row.is_newest}
+    found: dict[str, Any] = {
+        "rows": rows,
+        "zeros": [row for row in newest.values() if row.published and row.published.count == 0],
+    }
+    if prefecture:  # too many to list: the counts lead to the lists of the plans
+        return found
+    linked = Facts(engine.select(goal_queries.PROJECTS_OF_GOAL, bound))
+    projects = project_rows(linked, language)
+    estimates = {c.project: c for c in candidates_of(linked, language) if c.is_chosen}
+
+    def with_goal(item: URIRef) -> list[tuple[GoalRow, list[tuple[ProjectRow, None]]]]:
+        own = [project for project in projects if goal in linked.all(project.iri, item)]
+        return _by_plan(linked, ((project, None) for project in own), newest)
+
+    estimated = [(p, estimates[p.iri]) for p in projects if p.iri in estimates]
+    return found | {
+        "stated": with_goal(SP.statedSdgGoal),
+        "curated": with_goal(SP.curatedSdgGoal),
+        "candidates": _by_plan(linked, estimated, newest),
+    }
+
+
+def _rows(
+    facts: Facts, counts: Mapping[URIRef, Mapping[URIRef, int]], language: str
+) -> list[GoalRow]:
+    """The plans that list projects, by code of the municipality, the newest year first."""
+    cells = {
+        facts.iri(observation, SP.dimPlan): cell_of(facts, observation)
+        for observation in facts.subjects(SP.GoalCountObservation)
+    }
+
+    def place(plan: URIRef) -> tuple[str, int, object]:
+        city = facts.iri(plan, SP.municipality)
+        code = str(facts.first(city, SP.localGovernmentCode) or "")
+        year = str(facts.iri(plan, SP.fiscalYear) or "").rpartition("/")[2]
+        return code, -int(year) if year.isdecimal() else 0, natural(plan)
+
+    rows: list[GoalRow] = []
+    seen: dict[URIRef, str] = {}
+    for plan in sorted(facts.subjects(SP.ImplementationPlan), key=place):
+        own, city = counts.get(plan, {}), facts.iri(plan, SP.municipality)
+        if not own.get(SP.Project) or city is None:
+            continue
+        year = str(facts.iri(plan, SP.fiscalYear) or "").rpartition("/")[2]
+        rows.append(
+            GoalRow(
+                plan=plan,
+                url=href(str(plan)),
+                year=year,
+                city=city,
+                city_name=facts.name(city, language),
+                city_url=href(str(city)),
+                is_made_up=facts.is_a(city, SP.MadeUpMunicipality),
+                is_newest=seen.setdefault(city, year) == year,
+                published=cells.get(plan),
+                projects=own[SP.Project],
+                stated=own.get(SP.statedSdgGoal, 0),
+                curated=own.get(SP.curatedSdgGoal, 0),
+                candidates=own.get(SP.candidateSdgGoal, 0),
+                bases=tuple(
+                    facts.name(SP[f"basis-{basis}"], language)
+                    for basis in BASES
+                    if own.get(SP[f"basis-{basis}"])
+                ),
+            )
+        )
+    return rows
+
+
+def _by_plan(
+    facts: Facts, pairs: Iterable[tuple[ProjectRow, _T]], plans: Mapping[URIRef, GoalRow]
+) -> list[tuple[GoalRow, list[tuple[ProjectRow, _T]]]]:
+    """Projects, each with something, under their plans, in the order of the plans."""
+    found: dict[URIRef | None, list[tuple[ProjectRow, _T]]] = {}
+    for project, what in pairs:
+        found.setdefault(facts.iri(project.iri, SP.inPlan), []).append((project, what))
+    return [(row, found[plan]) for plan, row in plans.items() if plan in found]
+
+
+def _outside(goal: URIRef) -> list[tuple[str, str]]:
+    """The same goal elsewhere: the UN's own identifier first."""
+    graph = ontology_graph("goals")
+    iris = [str(goal), *sorted(map(str, graph.objects(goal, SKOS.exactMatch)), reverse=True)]
+    return [
+        (gettext(name), iri)
+        for iri in iris
+        for start, name in OUTSIDE.items()
+        if iri.startswith(start)
+    ]
+
+
+def _data_links() -> list[DataLink]:
+    return [
+        DataLink(gettext("17のゴールの名称（Turtle）"), file("goals.ttl"),
+                 media_type=TURTLE.media_type)
+    ]  # fmt: skip
