@@ -1,4 +1,4 @@
-"""What a release takes over from the last one as it is: dumps, their checksums, the store."""
+"""What a release takes over from the last one: dumps, charts, their checksums, the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kg.dumps import listed_checksums
 from kg.errors import ReleaseError
 from kg.manifest import Entry, is_withdrawn
 from kg.program import program_hash
-from kg.release import DUMPS_FOLDER, Release
+from kg.release import CHARTS_FOLDER, DUMPS_FOLDER, Release
 from kg.search_index import SEARCH_FILE
 from kg.store import STORE_FOLDER
 from kg.store_update import ENGINE, Parts, StoreBefore
@@ -49,6 +49,16 @@ def carry_over(last: Release, entries: Iterable[Entry], dumps: Path) -> dict[str
                 ) from None
             carried[name] = digest
     return carried
+
+
+def carry_charts(last: Release, entries: Iterable[Entry], charts: Path) -> None:
+    """Link these plans' charts of the last release; nothing where an older program drew none."""
+    for folder in map(folder_of, entries):
+        drawn = last.path / CHARTS_FOLDER / folder
+        if drawn.is_dir():
+            (charts / folder).mkdir(parents=True, exist_ok=True)
+            for path in drawn.iterdir():
+                link(path, charts / folder / path.name)
 
 
 def store_parts(release: Path, entries: Iterable[Entry]) -> Parts:

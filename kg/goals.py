@@ -15,7 +15,7 @@ from rdflib import Graph, Literal
 from kg.codes import read_codes
 from kg.resources import ontology_dir
 from kg.text import folded, name_key
-from kg.vocab import RDFS, SDG, SKOS
+from kg.vocab import RDFS, SCHEMA, SDG, SKOS
 
 GOALS = range(1, 18)
 _SEPARATORS = re.compile(r"[,、，・;；/／\[\]［］]+")
@@ -50,6 +50,12 @@ def official_names(goal: int) -> dict[str, str]:
     """The official short names of a goal by language, as `ontology/goals.ttl` has them."""
     names = _goals_graph().objects(SDG[str(goal)], SKOS.altLabel)
     return {str(name.language): str(name) for name in names if isinstance(name, Literal)}
+
+
+@cache
+def colour(goal: int) -> str:
+    """The goal's colour as `#RRGGBB`, from `ontology/goals.ttl`."""
+    return str(_goals_graph().value(SDG[str(goal)], SCHEMA.color))
 
 
 def goal_of(text: str) -> int | None:

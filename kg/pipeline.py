@@ -1,4 +1,4 @@
-"""From the plan folders to a release: extract, map, validate, dump, store, describe.
+"""From the plan folders to a release: extract, map, validate, dump, draw, store, describe.
 
 The first three are `kg.checking.check_plan`, plan by plan; the rest is here. A plan whose
 folder and program are unchanged is carried over from the current release, and so is the last
@@ -16,7 +16,14 @@ from pathlib import Path
 
 from rdflib import Literal
 
-from kg.carry_over import carry_over, search_before, store_before, store_parts, store_writer
+from kg.carry_over import (
+    carry_charts,
+    carry_over,
+    search_before,
+    store_before,
+    store_parts,
+    store_writer,
+)
 from kg.catalog.release import describe, settings_hash
 from kg.dumps import write_all, write_checksums, write_shared_dump
 from kg.errors import Problems, ReleaseError, WrongUse
@@ -30,6 +37,7 @@ from kg.plan_keys import key_problems, renamed
 from kg.program import VERSION
 from kg.quotes import carry_quotes
 from kg.release import (
+    CHARTS_FOLDER,
     DUMPS_FOLDER,
     Draft,
     OnStep,
@@ -132,12 +140,15 @@ def build(
             return outcome
         try:
             with drafting(var, _input_hash(hashes, described), now, on_step) as draft:
-                dumps = draft.path / DUMPS_FOLDER
+                dumps, charts = draft.path / DUMPS_FOLDER, draft.path / CHARTS_FOLDER
                 on_step(Step.PLANS)
                 validator = validator_for(options.validator, len(changed))
                 today = (now.astimezone(UTC) + LATEST_ZONE).date()
+                drawn = last.path / CHARTS_FOLDER if last else None
                 tasks = [
-                    PlanTask(f, dumps, settings, validator, hashes[f.name], var, today)
+                    PlanTask(
+                        f, dumps, charts, settings, validator, hashes[f.name], var, today, drawn
+                    )
                     for f in changed
                 ]
                 built = _built(tasks, previous, options.jobs, outcome, progress)
@@ -149,6 +160,7 @@ def build(
                 there = [entry for entry in kept.values() if not is_withdrawn(entry)]
                 carried = carry_over(last, there, dumps) if last else {}
                 if last:
+                    carry_charts(last, there, charts)
                     carry_quotes(last.path, there, draft.path)
                 entries = built | kept | withdrawn
                 ordered = [entries[name] for name in sorted(entries)]

@@ -1,4 +1,4 @@
-"""Plans built one by one or several at the same time: checked, dumped, described."""
+"""Plans built one by one or several at the same time: checked, dumped, drawn, described."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 from kg.changes import quads_of
+from kg.charts import write_charts
 from kg.checking import CheckedPlan, check_plan
-from kg.dumps import PlanDumps, write_plan_dumps
+from kg.dumps import PlanDumps, plan_folder, write_plan_dumps
 from kg.errors import Problem, Problems
 from kg.history import PLAN_DUMP, published_content, version_folder
 from kg.manifest import Entry, content_hash, entry_of
@@ -33,16 +35,21 @@ _PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 @dataclass(frozen=True)
 class PlanTask:
-    """One plan to build, as it is handed to a process."""
+    """One plan to build, as it is handed to a process.
+
+    `charts_before` is the charts folder of the last release.
+    """
 
     folder: Path
     dumps: Path
+    charts: Path
     settings: Settings
     validator: str
     plan_hash: str
     var: Path
     today: date
     """The latest day that has begun anywhere when the release is built."""
+    charts_before: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,9 @@ def build_plans(
     if jobs <= 1 or len(tasks) <= 1:
         yield from map(_build_plan, tasks, before)
         return
+    # spawned, not forked: the threads that draw charts here would be missing there
     with ProcessPoolExecutor(
-        min(jobs, len(tasks)), initializer=_die_with, initargs=(os.getpid(),)
+        min(jobs, len(tasks)), get_context("spawn"), _die_with, (os.getpid(),)
     ) as pool:
         yield from pool.map(_build_plan, tasks, before)
 
@@ -91,7 +99,7 @@ def validator_for(wanted: str, plans: int) -> str:
 
 
 def _build_plan(task: PlanTask, before: Entry | None) -> BuiltPlan:
-    """Check one plan and, if it may be published, write its dumps and describe it."""
+    """Check one plan and, if it may be published, write its dumps and charts and describe it."""
     checked = check_plan(task.folder, task.settings, task.validator)
     problems = list(checked.problems)
     if not problems:
@@ -109,6 +117,13 @@ def _build_plan(task: PlanTask, before: Entry | None) -> BuiltPlan:
         source = checked.graphs["source"]
         write_quotes(task.dumps.parent, checked.iris, checked.settings, source)
     checked.seconds["dump"] = time.perf_counter() - started
+    if dumps.files:
+        started = time.perf_counter()
+        assert checked.extraction and checked.extraction.plan and checked.settings
+        folder = plan_folder(task.charts, checked.iris)
+        drawn = task.charts_before and plan_folder(task.charts_before, checked.iris)
+        write_charts(folder, checked.extraction.plan, checked.settings, drawn)
+        checked.seconds["charts"] = time.perf_counter() - started
     entry = entry_of(checked, task.plan_hash, dumps)
     notes = [*_future(checked, task.today), *_renames(checked, before, task.var)]
     return BuiltPlan(entry, notes=notes)

@@ -32,6 +32,7 @@ from kg.errors import ReleaseError, StorageError
 KEPT_RELEASES = 5
 MANIFEST_FILE = "release.json"
 DUMPS_FOLDER = "dumps"
+CHARTS_FOLDER = "charts"
 
 _CURRENT, _RELEASES, _DRAFT = "current", "releases", ".draft-"
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
@@ -42,8 +43,8 @@ class Step(StrEnum):
     """What a build does, in order; its `on_step` is called with each before it begins."""
 
     CLEAN = "clean"  # drop what a dead build left
-    PLANS = "plans"  # extract, map, validate and dump what changed
-    CARRY_OVER = "carry-over"  # link the dumps of what did not
+    PLANS = "plans"  # extract, map, validate, dump and draw what changed
+    CARRY_OVER = "carry-over"  # link the dumps and charts of what did not
     VOCABULARY = "vocabulary"
     DESCRIBE = "describe"  # the catalogue, and how much there is of what
     SEARCH = "search"  # the index behind the search

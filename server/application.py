@@ -14,6 +14,7 @@ from kg.settings import Settings
 from server import (
     catalog,
     changes,
+    charts,
     description,
     discovery,
     dumps,
@@ -60,7 +61,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     register_error_handlers(app)
     register_headers(app)
     modules = (sparql, resources, dumps, history, changes, feed, description, catalog, discovery)
-    for module in (*modules, report, quality, search):
+    for module in (*modules, report, quality, search, charts):
         app.register_blueprint(module.blueprint)
     pages = importlib.util.find_spec(PAGES)
     if pages is not None and pages.origin is not None:  # no origin: a folder without code

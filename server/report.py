@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response
-from werkzeug.exceptions import NotFound
 
 from server.answers import CACHE_CONTROL, choose_format
 from server.context import context
 from server.dumps import dump
 from server.hooks import hooks
 from server.negotiation import HTML, TURTLE
-from server.resources import withdrawn
+from server.resources import plan_entry
 
 blueprint = Blueprint("report", __name__)
 
@@ -40,14 +39,9 @@ def report_file(municipality: str, slug: str, year: int) -> Response:
 
 
 def _entry(municipality: str, slug: str, year: int) -> Mapping[str, Any]:
-    """What the release says of the plan. Raises NotFound, or a 410 for a withdrawn one."""
-    wanted = (municipality, slug, year)
-    for plan in context().release.manifest["plans"]:
-        if (plan.get("code"), plan.get("slug"), plan.get("year")) == wanted:
-            if plan.get("status") == "withdrawn":
-                raise withdrawn(f"{plan['iri']}/graph/report", plan)
-            return plan  # type: ignore[no-any-return]
-    raise NotFound
+    here = context()
+    graph = f"{here.settings.base_iri}{municipality}/plan/{slug}/{year}/graph/report"
+    return plan_entry((municipality, slug, year), graph)
 
 
 def _file(entry: Mapping[str, Any]) -> Response:

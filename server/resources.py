@@ -148,6 +148,19 @@ def _existing(path: str) -> URIRef:
     raise NotFound
 
 
+def plan_entry(key: tuple[str, str, int], iri: str) -> Mapping[str, Any]:
+    """What the release says of the plan with that municipality code, slug and year.
+
+    Raises NotFound, or for a withdrawn plan a 410 which says that `iri` was in it.
+    """
+    for plan in context().release.manifest["plans"]:
+        if (plan.get("code"), plan.get("slug"), plan.get("year")) == key:
+            if plan.get("status") == "withdrawn":
+                raise withdrawn(iri, plan)
+            return plan  # type: ignore[no-any-return]
+    raise NotFound
+
+
 def withdrawn(iri: str, plan: Mapping[str, Any]) -> HttpProblem:
     """The 410 for something that was in a plan; `plan` is the entry of the manifest."""
     detail = f"<{iri}> belongs to a plan that was withdrawn"

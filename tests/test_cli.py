@@ -112,7 +112,7 @@ def test_build_query_releases_and_rollback(tmp_path: Path) -> None:
     numbers = [row["number"]["value"] for row in answer["results"]["bindings"]]
     assert numbers == ["7", "12", "14", "15"]
     done = sdgplan(
-        "query", "ASK { ?s a <https://w3id.org/jp-sdgplan/ns#SdgLink> }", folder=tmp_path
+        "query", "ASK { ?s <https://w3id.org/jp-sdgplan/ns#sdgGoal> ?goal }", folder=tmp_path
     )
     assert done.stdout == "false\n"
     done = sdgplan("query", "DESCRIBE <https://w3id.org/jp-sdgplan/id/072036>", folder=tmp_path)

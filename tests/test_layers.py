@@ -34,7 +34,10 @@ KG_LAYERS = (
     {"dumps", "disk", "quads"},
     {"quotes"},
     {"store", "remote", "store_update"},
-    {"statistics", "search_entries", "search_index", "changes", "counts", "examples", "renames"},
+    {
+        *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
+        *("renames", "charts"),
+    },
     {"change_words"},
     {"change_sentences"},
     {"catalog"},
@@ -43,7 +46,7 @@ KG_LAYERS = (
     {"events"},
     {"manifest"},
     {"plan_builds", "carry_over", "plan_keys"},
-    {"pipeline", "harvest", "ask", "overview", "export"},
+    {"pipeline", "harvest", "ask", "overview", "export", "curation"},
     {"cli", "__main__"},
 )
 NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}

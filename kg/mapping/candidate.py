@@ -8,6 +8,7 @@ from __future__ import annotations
 from rdflib import URIRef
 
 from kg.estimates import METHOD_VERSION, Cell, Estimate
+from kg.mapping.names import candidate_name, expected_count_name
 from kg.mapping.terms import Context, Triple, Triples, decimal, english, japanese, plain
 from kg.records import Curation, OrganizationalUnit
 from kg.vocab import DCTERMS, PROV, QB, RDF, SDG, SKOS, SP
@@ -78,6 +79,7 @@ def _record(cell: Cell, run: URIRef, context: Context) -> Triples:
     yield subject, SP.linkedGoal, goal
     yield subject, SP.basis, SP["basis-inferred"]
     yield subject, SP.confidence, decimal(cell.probability)
+    yield from candidate_name(subject, cell.project, cell.goal, context)
     for word in cell.words or (NO_CLUE,):
         yield subject, SP.evidence, japanese(word)
     yield subject, PROV.wasGeneratedBy, run
@@ -105,3 +107,4 @@ def _expected(estimate: Estimate, run: URIRef, context: Context) -> Triples:
         yield subject, SP.dimUnit, unit
         yield subject, SP.dimGoal, SDG[str(expected.goal)]
         yield subject, SP.expectedProjectCount, decimal(expected.projects)
+        yield from expected_count_name(subject, expected.unit[-1], expected.goal, context)

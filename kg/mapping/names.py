@@ -49,6 +49,16 @@ def link_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples
     yield from _named(subject, ja, en, context)
 
 
+def candidate_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples:
+    ja = f"事業{key}とゴール{goal}の関連付けの推定"
+    yield from _named(subject, ja, f"estimated link of project {key} to goal {goal}", context)
+
+
+def expected_count_name(subject: URIRef, unit: str, goal: int, context: Context) -> Triples:
+    ja = f"{unit}のゴール{goal}の期待事業数"
+    yield from _named(subject, ja, f"expected projects of goal {goal}: {unit}", context)
+
+
 def change_name(subject: URIRef, name: str, context: Context) -> Triples:
     yield from _named(subject, f"見直し一覧の「{name}」", f"review list: “{name}”", context)
 

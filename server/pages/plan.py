@@ -15,6 +15,7 @@ from kg.vocab import SKOS, SP
 from server.context import context
 from server.pages import queries
 from server.pages.changes import path_of
+from server.pages.charts import charts_of
 from server.pages.citation import citation_of
 from server.pages.facts import Facts, Term, in_language
 from server.pages.filters import active_filters, asked_view, options_of, shown_rows
@@ -97,12 +98,11 @@ def plan_page(subject: Subject) -> Response:
         part=part,
         parts=parts,
         goals=goals,
+        charts=charts_of(entry, subject.language),
         zero_goals=[number for number, cell in goals if cell.count == 0],
         goal_names=goal_names(tables, subject.language),
-        largest=max([cell.count or 0 for _, cell in goals] or [0]),
         balance=balance,
         steps=steps,
-        steps_most=max((n for s in steps for n in (s.before, s.now) if n is not None), default=0),
         changes=changes,
         new_count=sum(1 for change in changes if change["is_new"]),
         notes=[

@@ -68,7 +68,7 @@ def with_estimates(built: Release, var: Path) -> Release:
     with new_release(var, "3c" * 32, built.created) as draft:
         count = write_store(draft.path / "store", *(gzip.decompress(part) for part in quads))
         shutil.copytree(built.path / "dumps", draft.path / "dumps", copy_function=os.link)
-        for name in ("documents",):
+        for name in ("documents", "charts"):
             if (built.path / name).is_dir():
                 shutil.copytree(built.path / name, draft.path / name)
         write_manifest(draft, program_version="0", quads=count, plans=manifest["plans"])

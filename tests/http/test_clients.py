@@ -1,6 +1,6 @@
 """Clients as people use them, against a live server (S-22, S-08).
 
-More are in test_serve.py, test_comunica.py, test_redland.py and test_browser.py.
+More are in test_serve.py, test_comunica.py, test_redland.py and tests/browser.
 """
 
 from __future__ import annotations

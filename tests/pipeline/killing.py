@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import altair  # noqa: F401
 import shacl  # noqa: F401
 
 from kg.pipeline import Options, build

@@ -276,7 +276,7 @@ def test_two_builds_have_the_same_bytes_whatever_surrounds_them(data: Path, tmp_
     assert {name.partition("/")[0] for name in found[0]} == {
         *("catalog.jsonld", "catalog.rdf", "catalog.ttl", "void.ttl", "counts.json"),
         "search.sqlite",
-        *("parts", "dumps", "store", "documents"),
+        *("parts", "dumps", "charts", "store", "documents"),
     }
     assert found[0] == found[1]
 
