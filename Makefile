@@ -9,7 +9,7 @@ COMUNICA := tests/http/comunica
 COMUNICA_STAMP := $(COMUNICA)/node_modules/.stamp
 CKAN_STAMP := .venv-ckan/.stamp
 
-.PHONY: serve demo test check build docs golden clean lock ckan
+.PHONY: serve demo test check build docs golden screenshots clean lock ckan
 .DEFAULT_GOAL := test
 
 # quick when neither the lock file nor the project's settings changed
@@ -63,6 +63,10 @@ build: $(STAMP)
 # docs/reference/ from settings, commands, problems and terms
 docs: $(STAMP)
 	$(BIN)/python docs/write_reference.py
+
+# docs/screenshots/: every kind of page, both languages, wide and 360 px
+screenshots: $(STAMP)
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
 # rewrites the expected files; look at the difference before it is kept
 golden: $(STAMP) $(COMUNICA_STAMP) $(CKAN_STAMP)

@@ -27,13 +27,20 @@ from kg.records import Curation, Plan, Project
 
 T = TypeVar("T")
 
+WORD_STRENGTH = 1.0
+"""The scores of the word list are taken as they are (measured in docs/candidates.md)."""
+
 _TIE = 1e-3
 """Among equally probable sets of links, the one whose links are the most probable one by one."""
 
 
-def estimate(plan: Plan, curation: Curation, problems: Problems) -> Estimate | None:
+def estimate(
+    plan: Plan, curation: Curation, problems: Problems, *, word_strength: float = WORD_STRENGTH
+) -> Estimate | None:
     """The probability of every cell of the plan; None if nothing is to be estimated.
 
+    `word_strength` multiplies the words' scores before they are weighed against the numbers: at
+    0 the numbers alone decide. The scores of the cells are those of the word list in any case.
     That is so where every link is known, where no number is published that would limit them,
     and where the published numbers contradict each other (the report says that). If the numbers
     agree, but no set of links meets them, that goes to `problems`.
@@ -43,7 +50,7 @@ def estimate(plan: Plan, curation: Curation, problems: Problems) -> Estimate | N
         return None
     policies = {policy.number: policy.name for policy in plan.policies}
     clues = [clues_of(_fields(project, policies)) for project in plan.projects]
-    scores = _scores(clues)
+    scores = word_strength * _scores(clues)
     found = best_matrix(question.margins, scores)
     if found is None:
         if question.agrees:

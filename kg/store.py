@@ -19,6 +19,7 @@ Queries come from anyone; that they cannot hang or kill a server is the matter o
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -200,9 +201,20 @@ def write_quads(path: Path, out: BinaryIO) -> None:
             out.write(quads)
             out.write(merged(quads))
         else:
-            ox.Store.read_only(str(directory)).dump(out, ox.RdfFormat.N_QUADS)
+            _write_by_graph(ox.Store.read_only(str(directory)), out)
     except (OSError, EOFError, zlib.error) as error:
         raise ReleaseError(f"{directory} is not a readable store: {error}") from error
+
+
+def _write_by_graph(engine: ox.Store, out: BinaryIO) -> None:
+    # what stands together here will stand together in memory, and in the caches: the engine's
+    # own order is that of hashes, with which some queries take twice as long
+    for name in sorted(engine.named_graphs(), key=str):
+        dumped = io.BytesIO()
+        engine.dump(dumped, ox.RdfFormat.N_TRIPLES, from_graph=name)
+        triples = b"".join(sorted(dumped.getvalue().splitlines(keepends=True)))
+        out.write(triples)
+        out.write(triples.replace(b" .\n", f" {name} .\n".encode()))
 
 
 def read_quads(source: BinaryIO) -> Store:

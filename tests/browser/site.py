@@ -6,7 +6,7 @@ for what only the made-up plans beside it have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 PLAN = "doc/072036/plan/kyodo-2/2021"
 MADE_UP = "doc/502014/plan/machizukuri-2/2021"
@@ -18,14 +18,16 @@ LANGUAGES = ("ja", "en")
 class Page:
     """A page of one kind: its name, its template, its path, and its status.
 
-    `has_estimates` says that it is shown over the release with (made-up) estimates.
+    `has_estimates` says that it is shown over the release with (made-up) estimates,
+    `start` where its picture begins, if not at the top.
     """
 
     name: str
     template: str
     path: str
     status: int = 200
-    has_estimates: bool = field(default=False)
+    has_estimates: bool = False
+    start: str = ""
 
     def address(self, language: str) -> str:
         return f"{self.path}{'&' if '?' in self.path else '?'}lang={language}"
@@ -36,7 +38,7 @@ PAGES = (
     Page("municipality", "municipality", "doc/072036"),
     Page("basic-plan", "basic_plan", "doc/072036/plan/kyodo-2"),
     Page("plan", "plan", PLAN),
-    Page("plan-filtered", "plan", f"{PLAN}?policy=6&sort=unit"),
+    Page("plan-filtered", "plan", f"{PLAN}?policy=6&sort=unit", start="#projects"),
     Page("project", "project", f"{PLAN}/project/34"),
     Page("project-estimated", "project", f"{PLAN}/project/63", has_estimates=True),
     Page("project-stated", "project", f"{MADE_UP}/project/4"),

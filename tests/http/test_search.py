@@ -167,7 +167,7 @@ def test_the_links_to_narrow_down_lead_to_as_many_rows_as_they_say(
         text = page(search_client, start.pop("q"), **start)
         main = text.partition("<main")[2].partition('<section aria-labelledby="hits"')[0]
         links = re.findall(
-            r'<li><a href="(/search\?[^"]*)"(?:(?!</li>).)*?"count">([\d,]+)<', main, re.DOTALL
+            r'<li><a href="(/search\?[^"]*)"(?:(?!</li>).)*?"left">([\d,]+)<', main, re.DOTALL
         )
         assert len(links) > 2, start
         for address, number in links:

@@ -1,0 +1,256 @@
+"""How fast are the pages against a static page of the same size from the same server?
+
+    .venv/bin/python benchmarks/pages.py [--large VAR] [--only KIND …] [--work FOLDER]
+
+Two releases are served one after the other: the real plan, and one of a nation of made-up plans
+(--large names the var folder of a release that is there already; without it 1,741 municipalities
+are generated and built, which takes some minutes). Files of the pages' sizes are put beside the
+dumps of a copy of the release (hard links). Per kind of page REQUESTS requests go to as many
+different pages of the kind as there are, each followed by one for the static file of its size,
+over one kept connection, without compression. Printed are the p95 of both and their ratio, and
+the goals: 3 x static on the real plan, 2 x that again with the nation. Cores come and go, so only
+ratios of one run can be compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from http_client import HOST, fetch, is_complete, request_of
+from http_servers import ROOT, SDGPLAN, Sdgplan
+
+MUNICIPALITIES = 1741
+REQUESTS = 60
+GOAL, GOAL_NATION = 3.0, 6.0
+STATIC = "dumps/pages-benchmark"
+JSON = "application/sparql-results+json"
+PREFIXES = """PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
+PREFIX org: <http://www.w3.org/ns/org#>
+"""
+OF_RELEASE = {
+    "start": [""],
+    "goals": ["goals"],
+    "goal": [f"goals/{goal}" for goal in range(1, 18)],
+    "quality": ["quality"],
+    "ns": ["ns"],
+    "shapes": ["shapes"],
+    "sparql": ["sparql"],
+    "accessibility": ["accessibility"],
+}
+OF_PLAN = {
+    "plan": "{doc}",
+    "plan, filtered": "{doc}?policy=2&sort=unit",
+    "basic plan": "{basic}",
+    "municipality": "{city}",
+    "policy": "{basic}/policy/1",
+    "change": "{doc}/change/1",
+    "observation": "{doc}/cube/sdg-goal/11",
+    "changes": "changes/{folder}",
+    "report": "report/{folder}",
+}
+FOUND = {
+    "project": "?x a sp:Project ; sp:inPlan ?plan",
+    "unit": "?p a sp:Project ; sp:inPlan ?plan ; sp:responsibleUnit ?x",
+    "target": "?p a sp:Project ; sp:inPlan ?plan ; sp:target ?x",
+    "continuing": "?p a sp:Project ; sp:inPlan ?plan ; sp:continuingProject ?x",
+    "source": "?plan <http://www.w3.org/ns/prov#wasDerivedFrom> ?x",
+    "link": "?p a sp:Project ; sp:inPlan ?plan . ?x sp:linkedProject ?p",
+}
+
+
+@dataclass(slots=True)
+class Times:
+    """Latencies in seconds of the pages of a kind, and of the static files of their sizes."""
+
+    page: list[float] = field(default_factory=list)
+    static: list[float] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    def p95(self, of: str) -> float:
+        ordered = sorted(getattr(self, of))
+        return float(1000 * ordered[min(int(0.95 * len(ordered)), len(ordered) - 1)])
+
+    @property
+    def ratio(self) -> float:
+        return self.p95("page") / self.p95("static")
+
+
+def main() -> None:
+    given = arguments()
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    with contextlib.ExitStack() as stack:
+        folder = given.work or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        work = folder.resolve()
+        work.mkdir(parents=True, exist_ok=True)
+        real = measure(built(work / "real", ROOT / "data"), work, given.only)
+        nation_var = given.large or nation(work / "nation", given.municipalities)
+        nation_times = measure(nation_var, work, given.only)
+    report(real, nation_times)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--large", type=Path, help="var folder of the release with many plans")
+    parser.add_argument("--municipalities", type=int, default=MUNICIPALITIES, help="to generate")
+    parser.add_argument("--only", nargs="+", metavar="KIND", help="such as plan project")
+    parser.add_argument("--work", type=Path, help="folder to keep releases in")
+    return parser.parse_args()
+
+
+def built(var: Path, data: Path) -> Path:
+    """The var folder of a release of the data; kept from an earlier run if it is there."""
+    if not (var / "current").exists():
+        command = [*SDGPLAN, "build", "--data", str(data), "--out", str(var)]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return var
+
+
+def nation(work: Path, municipalities: int) -> Path:
+    """The var folder of a release of made-up plans beside the real one."""
+    data = work / "data"
+    if not data.exists():
+        generate = ROOT / "examples" / "generate.py"
+        count = ["--municipalities", str(municipalities)]
+        subprocess.run([sys.executable, str(generate), *count, "--out", str(data)], check=True)
+    return built(work / "var", data)
+
+
+def measure(var: Path, work: Path, only: Sequence[str] | None) -> dict[str, Times]:
+    """The times of each kind of page over the current release of `var`."""
+    source = (var / "current").resolve()
+    manifest = json.loads((source / "release.json").read_text(encoding="utf-8"))
+    print(f"\n{len(manifest['plans']):,} plans, {manifest['quads']:,} quads", flush=True)
+    with tempfile.TemporaryDirectory(dir=work) as copy:
+        shown = Path(copy) / "releases" / source.name
+        shown.parent.mkdir()
+        # a copy, so that files can be put into it; links cost no space
+        subprocess.run(["cp", "-al", str(source), str(shown)], check=True)
+        (Path(copy) / "current").symlink_to(f"releases/{source.name}")
+        if (var / "history").is_dir():
+            (Path(copy) / "history").symlink_to((var / "history").resolve())
+        static = shown / STATIC
+        static.mkdir()
+        found = {}
+        with Sdgplan(work / "sdgplan", Path(copy)) as server:
+            for kind, paths in addresses(manifest["plans"], server.port):
+                if paths and kind in (only or [kind]):
+                    found[kind] = timed(server.port, paths, static)
+                    tell(kind, len(paths), found[kind])
+    return found
+
+
+def addresses(plans: Sequence[dict[str, str]], port: int) -> Iterator[tuple[str, list[str]]]:
+    """Kind -> paths of pages of the kind, at most REQUESTS, of plans drawn by lot."""
+    yield from OF_RELEASE.items()
+    dice = random.Random(1)
+    drawn = dice.sample(list(plans), min(REQUESTS, len(plans)))
+    for kind, form in OF_PLAN.items():
+        yield kind, list(dict.fromkeys(form.format(**places(plan)) for plan in drawn))
+    for kind, pattern in FOUND.items():
+        each = REQUESTS // len(drawn)
+        paths = []
+        for plan in drawn:
+            query = f"SELECT DISTINCT ?x {{ VALUES ?plan {{ <{plan['iri']}> }} {pattern} }}"
+            paths += [doc_path(iri) for iri in found(port, query)[:each]]
+        yield kind, paths
+
+
+def places(plan: dict[str, str]) -> dict[str, str]:
+    doc = doc_path(plan["iri"])
+    basic = doc.rpartition("/")[0]
+    return {
+        "doc": doc,
+        "basic": basic,
+        "city": basic.partition("/plan/")[0],
+        "folder": f"{plan['code']}/{plan['slug']}/{plan['year']}",
+    }
+
+
+def doc_path(iri: str) -> str:
+    return "doc/" + iri.partition("/id/")[2]
+
+
+def found(port: int, query: str) -> list[str]:
+    """The IRIs that a query finds."""
+    status, body = fetch(port, request_of("/sparql", PREFIXES + query, JSON), 0, 60)
+    if status != 200:
+        raise RuntimeError(body.decode())
+    return [row["x"]["value"] for row in json.loads(body)["results"]["bindings"]]
+
+
+def timed(port: int, paths: Sequence[str], static: Path) -> Times:
+    """REQUESTS pages in the order of the paths, and after each the static file of its size."""
+    times = Times()
+    with contextlib.closing(socket.create_connection((HOST, port), timeout=60)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number in range(REQUESTS):
+            path = paths[number % len(paths)]
+            seconds, size = one(connection, f"/{path}", "text/html")
+            times.page.append(seconds)
+            times.sizes.append(size)
+            file = static / f"{size}.txt"
+            if not file.exists():
+                file.write_text("-" * size, encoding="ascii")
+                one(connection, f"/{STATIC}/{file.name}", "*/*")  # its first time is not a page's
+            times.static.append(one(connection, f"/{STATIC}/{file.name}", "*/*")[0])
+    return times
+
+
+def one(connection: socket.socket, path: str, accept: str) -> tuple[float, int]:
+    """Seconds until the whole answer is there, and the size of its body."""
+    address = quote(path, safe="/?&=%")
+    head = f"GET {address} HTTP/1.1\r\nHost: {HOST}\r\nAccept: {accept}\r\nAccept-Language: ja\r\n"
+    started = time.perf_counter()
+    connection.sendall(f"{head}\r\n".encode("ascii"))
+    received = bytearray()
+    while not is_complete(received):
+        data = connection.recv(1 << 18)
+        if not data:
+            raise RuntimeError(f"{path}: no whole answer")
+        received += data
+    seconds = time.perf_counter() - started
+    if received[9:12] != b"200":
+        raise RuntimeError(f"{path}: {bytes(received[:300])!r}")
+    return seconds, len(received) - received.index(b"\r\n\r\n") - 4
+
+
+def tell(kind: str, pages: int, times: Times) -> None:
+    size = sum(times.sizes) / len(times.sizes) / 1000
+    print(
+        f"{kind:15} {pages:3} pages, {size:6.1f} KB: p95 {times.p95('page'):7.1f} ms, "
+        f"static {times.p95('static'):5.1f} ms, ratio {times.ratio:6.2f}",
+        flush=True,
+    )
+
+
+def report(real: dict[str, Times], nation_times: dict[str, Times]) -> None:
+    """Ratios beside their goals; the last column is the nation's p95 by that of the real plan."""
+    print(f"\n| page | real × static | nation × static | nation × real |\n|---|{'---:|' * 3}")
+    for kind in dict.fromkeys([*real, *nation_times]):
+        cells = []
+        for times, goal in ((real.get(kind), GOAL), (nation_times.get(kind), GOAL_NATION)):
+            mark = "" if times is None or times.ratio <= goal else " MISSED"
+            cells.append("-" if times is None else f"{times.ratio:.2f}{mark}")
+        growth = "-"
+        if kind in real and kind in nation_times:
+            growth = f"{nation_times[kind].p95('page') / real[kind].p95('page'):.2f}"
+        print(f"| {kind} | {cells[0]} | {cells[1]} | {growth} |")
+    print(f"\nGoals: at most {GOAL:g} x static, with the nation at most {GOAL_NATION:g} x static.")
+
+
+if __name__ == "__main__":
+    main()
