@@ -60,9 +60,10 @@ check: $(STAMP)
 build: $(STAMP)
 	$(BIN)/python -m build --no-isolation
 
-# docs/reference/ from settings, commands, problems and terms
+# docs/reference/ from settings, commands, problems and terms; Koriyama's table of docs/candidates.md
 docs: $(STAMP)
 	$(BIN)/python docs/write_reference.py
+	$(BIN)/python docs/write_candidates.py
 
 # docs/screenshots/: every kind of page, both languages, wide and 360 px
 screenshots: $(STAMP)

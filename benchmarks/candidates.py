@@ -78,7 +78,8 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = 
         for line in (*lines, *(line for some in others for line in some)):
             say(line)
     totals = [(name, [hidden.plan if hidden else plan]) for name, plan, hidden in plans]
-    totals += [(name, [each.plan for each in hidden]) for name, hidden in groups if not plans]
+    if not plans:
+        totals = [(name, [each.plan for each in hidden]) for name, hidden in [*groups, *wordings]]
     for line in totals_lines(totals):
         say(line)
 
@@ -209,6 +210,8 @@ def field_lines(groups: Iterable[Group]) -> Iterator[str]:
     for name, hidden in groups:
         kinds = {"all": hidden, **{f"without {field}": without(field, hidden) for field in FIELDS}}
         outcomes = {kind: with_words(plans) for kind, plans in kinds.items()}
+        if len({each.probabilities.tobytes() for each in outcomes.values()}) == 1:
+            continue  # no words in any field
         for kind, each in outcomes.items():
             loss = f"{log_loss(each.probabilities, each.truth):.4f}"
             rows.append((name, kind, f"{each.all_hits.f1:.1%}", loss))

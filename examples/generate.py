@@ -30,7 +30,7 @@ DAY = "2026-11-24"
 AGENT = "example-editor"
 MOST_MUNICIPALITIES = 10_000
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-LINKS_HEADER = ("number", "goal", "evidence", "agent", "decided_on")
+LINKS_HEADER = ("number", "goal", "decision", "evidence", "agent", "decided_on")
 FACTS_HEADER = ("fact", "subject", "value", "evidence", "agent", "decided_on")
 
 Row = tuple[str | int, ...]
@@ -111,7 +111,7 @@ def curated_links(document: PlanDocument) -> Iterable[Row]:
         dice = Dice(f"{document.municipality.seed}/{project.name}/links")
         for goal in project.goals:
             if dice.chance(0.35):
-                yield number, goal, project.sentences[0], AGENT, DAY
+                yield number, goal, "accept", project.sentences[0], AGENT, DAY
 
 
 def curated_facts(document: PlanDocument) -> Iterable[Row]:

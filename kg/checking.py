@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+
+from rdflib import URIRef
 
 from kg.candidates import estimate
 from kg.errors import (
@@ -32,6 +37,12 @@ from kg.validation import Report, Result, report_triples, validate
 
 TOLD_BEFORE = {"C26": "goal-missing", "C11": "number-twice"}
 """Constraints that only repeat a problem of the extraction: constraint -> code of the problem."""
+
+LINKED = frozenset(("C13", "C19", "C29", "C74", "C145"))
+"""Constraints that decisions can break; such a problem names their rows in links.csv."""
+
+SHOWN_ROWS = 10
+"""Rows of links.csv named in one problem; more are counted only."""
 
 PYSHACL_PROJECTS = 1000
 """A plan with more projects is validated by the second validator alone: pySHACL takes minutes."""
@@ -60,7 +71,19 @@ class CheckedPlan:
 
 def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> CheckedPlan:
     """Extract, map and validate one plan folder; every problem is in the answer, none is raised."""
-    clock = _Clock()
+    started = time.perf_counter()
+    read = read_plan(folder, settings)
+    if read.extraction is None or read.extraction.plan is None or read.settings is None:
+        return read
+    problems = Problems(read.problems)
+    modified = read.settings["dataset.modified"]
+    curation = read_curation(folder, read.extraction.plan, modified, problems)
+    read.seconds["extract"] = time.perf_counter() - started
+    return with_decisions(read, curation, problems, validator)
+
+
+def read_plan(folder: Path, settings: Settings) -> CheckedPlan:
+    """What the plan folder's settings and document state, neither mapped nor validated."""
     try:
         plan_settings = read_plan_settings(folder)
     except PlanRefused as refusal:
@@ -71,75 +94,135 @@ def check_plan(folder: Path, settings: Settings, validator: str = "pyshacl") -> 
         max_projects=settings.max_projects,
         max_bytes=settings.max_document_mib << 20,
     )
-    problems = Problems(extraction.problems)
-    if extraction.plan is None:
-        return CheckedPlan(folder, extraction.problems, plan_settings, iris, extraction)
-    curation = read_curation(folder, extraction.plan, plan_settings["dataset.modified"], problems)
-    clock.step("extract")
+    return CheckedPlan(folder, extraction.problems, plan_settings, iris, extraction)
+
+
+def with_decisions(
+    read: CheckedPlan, curation: Curation, known: Problems, validator: str
+) -> CheckedPlan:
+    """The plan that `read_plan` read, estimated, mapped and validated with people's decisions.
+
+    `known` are its problems so far, those of the decisions among them. Nothing is read again.
+    """
+    settings, iris, extraction = read.settings, read.iris, read.extraction
+    assert settings is not None
+    assert iris is not None
+    assert extraction is not None
+    assert extraction.plan is not None
+    plan, problems = extraction.plan, Problems(known)
+    clock = _Clock(read.seconds)
     # a plan with problems is not published, and its numbers may be wrong because of them
-    estimated = None if problems else estimate(extraction.plan, curation, problems)
+    estimated = None if problems else estimate(plan, curation, problems)
     clock.step("estimate")
-    context = Context(iris, plan_settings)
+    context = Context(iris, settings)
     try:
         graphs = {
-            "source": source_graph(extraction.plan, context),
-            "links": links_graph(extraction.plan, curation, context),
+            "source": source_graph(plan, context),
+            "links": links_graph(plan, curation, context),
         }
         if estimated is not None:
             graphs["candidate"] = candidate_graph(estimated, curation, context)
     except IriCollision as collision:
-        problems.add("iri-collision", Origin(str(folder)), names=str(collision))
-        return CheckedPlan(folder, in_document_order(problems), plan_settings, iris, extraction)
+        problems.add("iri-collision", Origin(str(read.folder)), names=str(collision))
+        return replace(read, problems=in_document_order(problems))
     clock.step("map")
-    if len(extraction.plan.projects) > PYSHACL_PROJECTS:
+    if len(plan.projects) > PYSHACL_PROJECTS:
         validator = "shacl"
     merged = [triple for triples in graphs.values() for triple in triples]
     report = validate(iris.plan, merged, ontology_dir(), validator=validator)
     graphs["report"] = tuple(report_triples(report, iris.graph("report")))
     clock.step("validate")
-    problems += report_problems(report, extraction.plan.document, problems)
-    return CheckedPlan(
-        folder,
-        in_document_order(problems),
-        plan_settings,
-        iris,
-        extraction,
-        curation,
-        graphs,
-        report,
-        estimated,
-        clock.seconds,
+    causes = decisions_by_resource(iris, curation)
+    problems += report_problems(report, plan.document, problems, causes)
+    return replace(
+        read,
+        problems=in_document_order(problems),
+        curation=curation,
+        graphs=graphs,
+        report=report,
+        estimate=estimated,
+        seconds=clock.seconds,
     )
 
 
-def report_problems(report: Report, document: str, known: Problems) -> list[Problem]:
-    """The violations of a report as problems of the document.
+Decision = tuple[int, Origin]
+"""The goal that a row of links.csv is about, and the row."""
+
+
+def decisions_by_resource(
+    iris: PlanIris, curation: Curation
+) -> Mapping[URIRef, tuple[Decision, ...]]:
+    """What each decision may be to blame for: records, and for accepted links also the project
+    and the published count of the goal.
+    """
+    found: dict[URIRef, list[Decision]] = defaultdict(list)
+    for key, link in curation.links:
+        count = iris.cube("sdg-goal", str(link.goal))
+        for iri in (iris.goal_link(key, link.goal), iris.project(key), count):
+            found[iri].append((link.goal, link.origin))
+    for rejection in curation.rejections:
+        record = iris.rejection(rejection.project, rejection.goal)
+        found[record].append((rejection.goal, rejection.origin))
+    return {iri: tuple(rows) for iri, rows in found.items()}
+
+
+def report_problems(
+    report: Report,
+    document: str,
+    known: Problems,
+    causes: Mapping[URIRef, tuple[Decision, ...]] = MappingProxyType({}),
+) -> list[Problem]:
+    """The violations of a report as problems of the document, or of the decisions beside it.
 
     A violation that only names lines which a known problem names already is its consequence
-    and is left out: an empty cell also breaks the cardinality of its property.
+    and is left out: an empty cell also breaks the cardinality of its property. `causes` are
+    the decisions that a violation of a LINKED constraint is blamed on, by its resource.
     """
     codes = {problem.code for problem in known}
     told = {problem.origin.line for problem in known if problem.origin.document == document}
     return [
-        _problem(result, document)
+        _problem(result, document, _blamed(result, causes))
         for result in report.violations
         if (not result.lines or not set(result.lines) <= told)
         and TOLD_BEFORE.get(result.constraint) not in codes
     ]
 
 
-def _problem(result: Result, document: str) -> Problem:
+def _blamed(result: Result, causes: Mapping[URIRef, tuple[Decision, ...]]) -> tuple[Decision, ...]:
+    if result.constraint not in LINKED:
+        return ()
+    resources = (result.value, result.focus)
+    rows = next((causes[r] for r in resources if isinstance(r, URIRef) and r in causes), ())
+    return tuple(sorted(rows, key=lambda row: (row[1].document, row[1].row or 0)))
+
+
+def _problem(result: Result, document: str, blamed: tuple[Decision, ...]) -> Problem:
     kinds = problem_kinds()
     kind = kinds.get(result.constraint, kinds["constraint"])
     figures = {**result.figures, "constraint": result.constraint}
+    origin, found = Origin(document, line=min(result.lines, default=None)), None
+    if blamed:
+        origin, found = blamed[0][1], _rows_in_words(blamed)
     return Problem(
         result.constraint,
-        Origin(document, line=min(result.lines, default=None)),
+        origin,
         _without_code(result.sentence_en, result.constraint).removesuffix("."),
         expected=kind["expected"].format(**figures),
         fix=kind["fix"],
+        found=found,
         japanese=_without_code(result.sentence_ja, result.constraint),
     )
+
+
+def _rows_in_words(blamed: tuple[Decision, ...]) -> str:
+    """`row 2 (goal 4), row 7 (goal 8)`; more than ten are counted. Other files are named."""
+    first = blamed[0][1].document
+    shown = [
+        f"{f'row {origin.row}' if origin.document == first else origin} (goal {goal})"
+        for goal, origin in blamed[:SHOWN_ROWS]
+    ]
+    more = len(blamed) - SHOWN_ROWS
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _without_code(sentence: str, constraint: str) -> str:
@@ -150,8 +233,8 @@ def _without_code(sentence: str, constraint: str) -> str:
 class _Clock:
     """Seconds since the step before, per step."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self.seconds = dict(seconds)
         self._last = time.perf_counter()
 
     def step(self, name: str) -> None:

@@ -205,6 +205,36 @@ def export(folder: Path, var: Path) -> None:
 
 
 @main.command()
+@click.argument("plan", metavar="PLAN", type=click.Path(exists=True, path_type=Path))
+@click.option("--agent", metavar="ID", help="Who decides; asked for if it is not given.")
+@click.option("--facts", is_flag=True, help="Decide about units and merged projects instead.")
+@click.option("--export", type=click.Path(path_type=Path), help="Write a table for Excel instead.")
+@click.option(
+    "--import", "read", type=click.Path(path_type=Path), help="Read such a table back, filled in."
+)
+@click.option(
+    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the decisions; default: today."
+)
+@click.option("--update-plan", is_flag=True, help="Raise version and modified in plan.toml too.")
+@_var_option
+@_with_settings
+def curate(settings: Any, plan: Path, var: Path, day: Any, update_plan: bool, **given: Any) -> None:
+    """Decide which goals the projects of a plan folder serve; written to its links.csv.
+
+    Asks project by project, with the candidates, their probabilities and the words that speak
+    for them. Every answer is checked against the published totals and written at once.
+    """
+    from datetime import datetime
+
+    from kg.curation.command import curate as curate_plan
+
+    today = datetime.now().astimezone().date()
+    folder = plan if plan.is_dir() else plan.parent
+    decided = day.date() if day else None
+    curate_plan(folder, settings, decided, today, var, updates_plan=update_plan, **given)
+
+
+@main.command()
 @_var_option
 def releases(var: Path) -> None:
     """List the kept releases; the one that is served has a star."""

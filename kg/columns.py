@@ -147,6 +147,9 @@ _PROJECT = (
 _DECIDED = (
     Column("curated_goals", "人手付与のゴール", "goals that a person decided", GOAL,
            SP.curatedSdgGoal, is_many=True),
+    # no rows of the table of links: whoever counts those must not count a rejection
+    Column("rejected_goals", "却下されたゴール", "goals that a person decided against; not links",
+           GOAL, is_many=True),
     Column("sdg_goals", "数えてよいゴール", "goals that may be counted: stated and curated", GOAL,
            SP.sdgGoal, is_many=True),
     *_concept("link_basis", "関連付けの根拠", "basis of the goal links", SP.sdgLinkBasis, "basis-"),

@@ -160,3 +160,37 @@ def locked(var: Path) -> Iterator[None]:
     finally:
         _held.discard(descriptor)
         os.close(descriptor)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Give the file other content in one step: who reads it, or a crash, finds old or new.
+
+    Its mode stays; a symbolic link is followed. Raises OSError, and leaves the file as it was.
+    """
+    target = path.resolve()
+    draft = target.with_name(f".{target.name}.new")
+    try:
+        mode = target.stat().st_mode & 0o7777 if target.exists() else _FILE_MODE
+        draft.write_bytes(content)
+        draft.chmod(mode)
+        sync(draft)
+        draft.replace(target)
+        sync(target.parent)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def reserved(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process, without a file in it; ReleaseError if another does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise ReleaseError(
+            f"Another session is deciding about {folder}. Fix: end that one first."
+        ) from None
+    finally:
+        os.close(descriptor)

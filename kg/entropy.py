@@ -24,6 +24,8 @@ TOLERANCE = 1e-11
 _MOST_STEPS = 200
 _LEAST_STEP = 2.0**-40
 _LEAST_RISE = 1e-4  # of what the slope promises (Armijo's rule)
+_MOST_CHANGE = 4.0
+"""A term changes by no more in one step: far out every cell is 0 or 1, and nothing has a slope."""
 
 
 class NotSettled(ArithmeticError):
@@ -44,7 +46,7 @@ def probabilities(scores: Matrix, margins: Margins) -> Matrix:
             return cells
         step, value = fit.newton_step(cells, missing), fit.value(terms)
         rise = _LEAST_RISE * float(missing @ step)
-        width = 1.0
+        width = min(1.0, _MOST_CHANGE / max(_largest(step), _MOST_CHANGE))
         while width > _LEAST_STEP:
             then = terms + width * step
             cells, after = fit.at(then)

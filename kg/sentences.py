@@ -59,7 +59,8 @@ class Facts:
         """The project that a resource is, or belongs to."""
         if SP.Project in self.values(subject, RDF.type):
             return subject
-        return self._project_of_target.get(subject) or self.value(subject, SP.linkedProject)
+        known = self._project_of_target.get(subject) or self.value(subject, SP.linkedProject)
+        return known or self.value(subject, SP.rejectedProject)
 
     def number_of(self, subject: Node) -> int | None:
         """The number of the project that a resource is, or belongs to."""
@@ -106,7 +107,7 @@ class Facts:
             return f"見直し一覧の「{name}」" if ja else f"review entry “{name}”"
         if SP.PlanNote in kinds:
             return f"注記「{name}」" if ja else f"note “{name}”"
-        if SP.SdgLink in kinds or SP.PlannedTarget in kinds:
+        if {SP.SdgLink, SP.SdgRejection, SP.PlannedTarget} & set(kinds):
             return self._part_of_project(subject, kinds, language)
         if SP.Policy in kinds:
             number = self.value(subject, SKOS.notation)
@@ -130,6 +131,13 @@ class Facts:
         if SP.PlannedTarget in kinds:
             text = shortened(self.name(subject, language))
             return f"{owner}の計画値「{text}」" if ja else f"{owner}, target “{text}”"
+        if SP.SdgRejection in kinds:
+            goal = self.term(self.value(subject, SP.rejectedGoal), language)
+            return (
+                f"{owner}と{goal}の関連付けの却下"
+                if ja
+                else f"{owner}, rejection of the link to {goal}"
+            )
         goal = self.term(self.value(subject, SP.linkedGoal), language)
         return f"{owner}と{goal}の関連付け" if ja else f"{owner}, link to {goal}"
 

@@ -42,6 +42,10 @@ class Facts:
         self.links_of: dict[str, list[Node]] = {}
         for link in self.of_type(SP.SdgLink):
             self.links_of.setdefault(self.text(link, SP.linkedProject), []).append(link)
+        self.rejected_goals: dict[str, list[str]] = {}
+        for rejection in self.of_type(SP.SdgRejection):
+            goals = self.rejected_goals.setdefault(self.text(rejection, SP.rejectedProject), [])
+            goals.append(self.text(rejection, SP.rejectedGoal).rpartition("/")[2])
 
     def of_type(self, kind: URIRef) -> list[Node]:
         """The resources of a class, by IRI as people count."""
@@ -186,6 +190,7 @@ def _project_cells(
         "icon_count": facts.text(project, SP.iconCount),
         "stated_goals": _goals(project, SP.statedSdgGoal, facts),
         "curated_goals": _goals(project, SP.curatedSdgGoal, facts),
+        "rejected_goals": sorted(facts.rejected_goals.get(str(project), []), key=int),
         "sdg_goals": _goals(project, SP.sdgGoal, facts),
         **_concept_cells("link_basis", facts.iri(project, SP.sdgLinkBasis), "basis-"),
         "targets": [facts.text(t, SP.targetText, "ja") for t in _targets(project, facts)],

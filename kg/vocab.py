@@ -123,6 +123,7 @@ class SP(DefinedNamespace):
     Project: URIRef
     ContinuingProject: URIRef
     SdgLink: URIRef
+    SdgRejection: URIRef
     PlannedTarget: URIRef
     ProjectChange: URIRef
     PlanNote: URIRef
@@ -182,6 +183,8 @@ class SP(DefinedNamespace):
     # goal link record
     linkedProject: URIRef
     linkedGoal: URIRef
+    rejectedProject: URIRef
+    rejectedGoal: URIRef
     basis: URIRef
     evidence: URIRef
     confidence: URIRef

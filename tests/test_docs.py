@@ -7,9 +7,12 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+from kg.candidates import WORD_STRENGTH
 from kg.codes import read_codes
 from kg.errors import problem_kinds
+from kg.estimates import METHOD_VERSION
 from kg.extract.decisions import FACTS_HEADER, LINKS_HEADER
+from kg.goal_words import word_list_sha256
 from kg.resources import ontology_dir
 from kg.settings import Settings
 from kg.validators import read_ontology
@@ -19,11 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
 
 
-def writer() -> ModuleType:
-    """The module docs/write_reference.py, which is no part of a package."""
-    spec = importlib.util.spec_from_file_location(
-        "write_reference", ROOT / "docs" / "write_reference.py"
-    )
+def writer(name: str = "write_reference") -> ModuleType:
+    """A module of docs/, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -36,6 +37,20 @@ def test_the_reference_is_what_make_docs_writes() -> None:
     assert {path.name for path in folder.iterdir()} == set(pages)
     for name, text in pages.items():
         assert (folder / name).read_text(encoding="utf-8") == text, f"stale: run make docs ({name})"
+
+
+def test_the_candidates_of_koriyama_in_the_docs_are_those_computed() -> None:
+    written = writer("write_candidates")
+    page = written.PAGE.read_text(encoding="utf-8")
+    assert written.part(page, "table of Koriyama") == written.koriyama(), "stale: run make docs"
+
+
+def test_the_measures_in_the_docs_are_of_the_word_list_and_method_in_use() -> None:
+    written = writer("write_candidates")
+    measures = written.part(written.PAGE.read_text(encoding="utf-8"), "measures")
+    heading = f"Method {METHOD_VERSION}, word strength {WORD_STRENGTH:g}, word list sha256\n"
+    stale = "stale: run docs/write_candidates.py --measure"
+    assert measures.count(heading + word_list_sha256()) == len(written.RUNS), stale
 
 
 def test_every_problem_of_the_code_has_a_text_and_every_text_is_used() -> None:

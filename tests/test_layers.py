@@ -46,7 +46,7 @@ KG_LAYERS = (
     {"events"},
     {"manifest"},
     {"plan_builds", "carry_over", "plan_keys"},
-    {"pipeline", "harvest", "ask", "overview", "export"},
+    {"pipeline", "harvest", "ask", "overview", "export", "curation"},
     {"cli", "__main__"},
 )
 NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}

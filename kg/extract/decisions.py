@@ -1,7 +1,8 @@
 """What people decided about a plan: `links.csv` and `facts.csv` beside its document.
 
 Both files may be absent or have only a header: then nothing is curated. Every row says on
-what evidence, who and when, because a decision without these is not published.
+what evidence, who and when, because a decision without these is not published. A row of
+links.csv accepts the link of a project to a goal, or rejects it.
 """
 
 from __future__ import annotations
@@ -9,21 +10,28 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 from kg.errors import Problems, quoted
 from kg.goals import GOALS
 from kg.origin import Origin
-from kg.records import Basis, Curation, GoalLink, Merger, Plan, UnitAuthority
+from kg.records import Basis, Curation, GoalLink, Merger, Plan, Rejection, UnitAuthority
 from kg.text import clean, name_key, unpublishable
 
 LINKS_FILE, FACTS_FILE = "links.csv", "facts.csv"
-LINKS_HEADER = ("number", "goal", "evidence", "agent", "decided_on")
+LINKS_HEADER = ("number", "goal", "decision", "evidence", "agent", "decided_on")
+OLD_LINKS_HEADER = tuple(name for name in LINKS_HEADER if name != "decision")
+"""As links.csv was before links could be rejected: every row accepts."""
 FACTS_HEADER = ("fact", "subject", "value", "evidence", "agent", "decided_on")
+ACCEPT, REJECT = "accept", "reject"
 AUTHORITIES = ("mayor", "board-of-education", "public-enterprise")
 _AGENT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+Row = Mapping[str, str]
+PlacedRow = tuple[Row, Origin]
+"""The cells of a row by the names in the header, and where the row stands."""
 
 
 def read_curation(folder: Path, plan: Plan, modified: date, problems: Problems) -> Curation:
@@ -31,7 +39,63 @@ def read_curation(folder: Path, plan: Plan, modified: date, problems: Problems) 
 
     No decision may be later than `modified`, the day of the last change of the data.
     """
-    return _Decisions(plan, modified, problems).read(folder)
+    links, facts = read_links(folder, problems), read_facts(folder, problems)
+    return curation_of(links, facts, plan, modified, problems)
+
+
+def read_links(folder: Path, problems: Problems) -> list[PlacedRow]:
+    """The rows of links.csv, none if there is no such file; cells as LINKS_HEADER names them."""
+    rows = _rows(folder / LINKS_FILE, (LINKS_HEADER, OLD_LINKS_HEADER), problems)
+    return [({"decision": ACCEPT} | row, origin) for row, origin in rows]
+
+
+def read_facts(folder: Path, problems: Problems) -> list[PlacedRow]:
+    """The rows of facts.csv, none if there is no such file; cells as FACTS_HEADER names them."""
+    return list(_rows(folder / FACTS_FILE, (FACTS_HEADER,), problems))
+
+
+def is_agent(text: str) -> bool:
+    """Whether this can say who decided: part of an IRI, at most 64 characters."""
+    return _AGENT.fullmatch(text) is not None
+
+
+def curation_of(
+    links: Iterable[PlacedRow],
+    facts: Iterable[PlacedRow],
+    plan: Plan,
+    modified: date,
+    problems: Problems,
+) -> Curation:
+    """What the rows decide; those that cannot be meant go to `problems`."""
+    return _Decisions(plan, modified, problems).read(links, facts)
+
+
+def _rows(
+    path: Path, headers: tuple[tuple[str, ...], ...], problems: Problems
+) -> Iterator[tuple[dict[str, str], Origin]]:
+    if not path.exists():
+        return
+    origin = Origin(str(path), row=1)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.add("decision-encoding", origin, found=f"byte {error.start + 1}")
+        return
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = tuple(clean(cell) for cell in next(reader, []))
+    if header not in headers:
+        found, expected = ", ".join(header), ", ".join(headers[0])
+        problems.add("decision-header", origin, found=found, header=expected)
+        return
+    for number, cells in enumerate(reader, 2):
+        place = Origin(str(path), row=number)
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            found = f"{len(cells)} cells"
+            problems.add("decision-cells", place, found=found, expected=len(header))
+            continue
+        yield dict(zip(header, cells, strict=True)), place
 
 
 class _Decisions:
@@ -41,71 +105,56 @@ class _Decisions:
         self.problems = problems
         self.projects = {str(p.number): p.key for p in plan.projects if p.number is not None}
 
-    def read(self, folder: Path) -> Curation:
-        links: dict[tuple[str, int], GoalLink] = {}
-        for row, origin in self._rows(folder / LINKS_FILE, LINKS_HEADER):
-            link = self._link(row, origin)
-            if (
-                link is not None
-                and links.setdefault((link[0], link[1].goal), link[1]) is not link[1]
-            ):
-                self.problems.add("decision-twice", origin)
+    def read(self, link_rows: Iterable[PlacedRow], fact_rows: Iterable[PlacedRow]) -> Curation:
+        decided: dict[tuple[str, int], GoalLink | Rejection] = {}
+        for row, origin in self._readable(link_rows):
+            decision = self._link(row, origin)
+            if decision is None:
+                continue
+            first = decided.setdefault(*decision)
+            if first is not decision[1]:
+                self.problems.add("decision-twice", origin, first=first.origin)
         mergers: list[Merger] = []
         authorities: list[UnitAuthority] = []
         complete = False
-        for row, origin in self._rows(folder / FACTS_FILE, FACTS_HEADER):
+        for row, origin in self._readable(fact_rows):
             fact = self._fact(row, origin)
             if isinstance(fact, Merger):
                 mergers.append(fact)
             elif isinstance(fact, UnitAuthority):
                 authorities.append(fact)
             complete = complete or fact is True
-        pairs = tuple((key, links[key, goal]) for key, goal in sorted(links))
-        return Curation(pairs, tuple(mergers), tuple(authorities), complete)
+        in_order = sorted(decided.items())
+        links = tuple((key, link) for (key, _), link in in_order if isinstance(link, GoalLink))
+        rejections = tuple(found for _, found in in_order if isinstance(found, Rejection))
+        return Curation(links, tuple(mergers), tuple(authorities), complete, rejections)
 
-    def _rows(
-        self, path: Path, header: tuple[str, ...]
-    ) -> Iterator[tuple[Mapping[str, str], Origin]]:
-        if not path.exists():
-            return
-        origin = Origin(str(path), row=1)
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            self.problems.add("decision-encoding", origin, found=f"byte {error.start + 1}")
-            return
-        reader = csv.reader(io.StringIO(text, newline=""))
-        found = tuple(clean(cell) for cell in next(reader, []))
-        if found != header:
-            self.problems.add(
-                "decision-header", origin, found=", ".join(found), header=", ".join(header)
-            )
-            return
-        for number, cells in enumerate(reader, 2):
-            place = Origin(str(path), row=number)
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                self.problems.add(
-                    "decision-cells", place, found=f"{len(cells)} cells", expected=len(header)
-                )
-                continue
-            if any(unpublishable(cell) for cell in cells):
-                self.problems.add("decision-characters", place)
-                continue
-            yield dict(zip(header, map(clean, cells), strict=True)), place
+    def _readable(self, rows: Iterable[PlacedRow]) -> Iterator[PlacedRow]:
+        for row, origin in rows:
+            if any(unpublishable(cell) for cell in row.values()):
+                self.problems.add("decision-characters", origin)
+            else:
+                yield {name: clean(cell) for name, cell in row.items()}, origin
 
-    def _link(self, row: Mapping[str, str], origin: Origin) -> tuple[str, GoalLink] | None:
+    def _link(
+        self, row: Row, origin: Origin
+    ) -> tuple[tuple[str, int], GoalLink | Rejection] | None:
         key = self._project(row["number"], "number", origin)
         goal = int(row["goal"]) if row["goal"].isdecimal() and int(row["goal"]) in GOALS else None
         if goal is None:
             self.problems.add("decision-goal", origin, column="goal", text=quoted(row["goal"]))
+        decision = row["decision"]
+        if decision not in (ACCEPT, REJECT):
+            self.problems.add("decision-word", origin, column="decision", text=quoted(decision))
         decided = self._decided(row, origin)
-        if key is None or goal is None or decided is None:
+        if key is None or goal is None or decision not in (ACCEPT, REJECT) or decided is None:
             return None
-        return key, GoalLink(goal, Basis.CURATED, row["evidence"], origin, row["agent"], decided)
+        evidence, agent = row["evidence"], row["agent"]
+        if decision == ACCEPT:
+            return (key, goal), GoalLink(goal, Basis.CURATED, evidence, origin, agent, decided)
+        return (key, goal), Rejection(key, goal, evidence, agent, decided, origin)
 
-    def _fact(self, row: Mapping[str, str], origin: Origin) -> Merger | UnitAuthority | bool | None:
+    def _fact(self, row: Row, origin: Origin) -> Merger | UnitAuthority | bool | None:
         decided = self._decided(row, origin)
         if row["fact"] == "complete":
             return decided is not None
@@ -142,10 +191,10 @@ class _Decisions:
             self.problems.add("decision-project", origin, column=column, text=quoted(number))
         return key
 
-    def _decided(self, row: Mapping[str, str], origin: Origin) -> date | None:
+    def _decided(self, row: Row, origin: Origin) -> date | None:
         if not row["evidence"]:
             self.problems.add("decision-evidence", origin, column="evidence")
-        if not _AGENT.fullmatch(row["agent"]):
+        if not is_agent(row["agent"]):
             self.problems.add("decision-agent", origin, column="agent", found=quoted(row["agent"]))
             return None
         try:

@@ -10,7 +10,7 @@ from rdflib import Literal, URIRef
 from kg.mapping.names import link_name
 from kg.mapping.provenance import stated_by
 from kg.mapping.terms import Context, Triples, japanese, plain
-from kg.records import Basis, Curation, GoalLink, Project
+from kg.records import Basis, Curation, GoalLink, Project, Rejection
 from kg.vocab import DCTERMS, FOAF, PROV, RDF, SDG, SP, XSD
 
 DIRECT = {Basis.STATED: SP.statedSdgGoal, Basis.CURATED: SP.curatedSdgGoal}
@@ -42,8 +42,8 @@ def links_graph_triples(
 ) -> Triples:
     """What follows from the source and people's decisions: the links graph, never empty.
 
-    Curated records, sp:sdgGoal (stated and curated together), the basis of each project,
-    completeness, and the curated facts.
+    Curated records, rejections, sp:sdgGoal (stated and curated together), the basis of each
+    project, completeness, and the curated facts.
     """
     curated: dict[str, list[GoalLink]] = {}
     for key, link in curation.links:
@@ -56,6 +56,8 @@ def links_graph_triples(
         for link in (*project.stated_links, *decided):
             yield subject, SP.sdgGoal, SDG[str(link.goal)]
         yield subject, SP.sdgLinkBasis, SP[f"basis-{basis_of(project, curated)}"]
+    for rejection in curation.rejections:
+        yield from _rejection_record(rejection, context)
     if curation.complete:
         yield context.iris.plan, SP.sdgLinkCompleteness, SP.complete
     yield from _facts(curation, context)
@@ -74,6 +76,17 @@ def _curated_record(key: str, link: GoalLink, context: Context) -> Triples:
     subject = context.iris.goal_link(key, link.goal)
     yield from _record(key, link, context)
     yield from _decided(subject, link.agent or "", link.decided_on, context)
+
+
+def _rejection_record(rejection: Rejection, context: Context) -> Triples:
+    """None of the properties of a link: a rejection must never be counted as one."""
+    subject = context.iris.rejection(rejection.project, rejection.goal)
+    yield subject, RDF.type, SP.SdgRejection
+    yield subject, RDF.type, PROV.Entity
+    yield subject, SP.rejectedProject, context.iris.project(rejection.project)
+    yield subject, SP.rejectedGoal, SDG[str(rejection.goal)]
+    yield subject, SP.evidence, japanese(rejection.evidence)
+    yield from _decided(subject, rejection.agent, rejection.decided_on, context)
 
 
 def _decided(subject: URIRef, agent: str, decided_on: date | None, context: Context) -> Triples:

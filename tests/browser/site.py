@@ -53,6 +53,8 @@ PAGES = (
     Page("goals", "goals", "goals"),
     Page("goal", "goal", "goals/11"),
     Page("goal-estimated", "goal", "goals/11", has_estimates=True),
+    Page("search", "search", "search?q=%E6%B0%B4"),
+    Page("search-start", "search", "search"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
     Page("report", "report", "report/072036/kyodo-2/2021"),
     Page("quality", "quality", "quality"),

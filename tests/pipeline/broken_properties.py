@@ -57,7 +57,7 @@ def _property_examples(known: set[str]) -> list[Broken]:
         is_single = (shape, SH.maxCount, None) in shapes
         takes_iri = any(
             (shape, test, None) in shapes for test in (SH["class"], SH["in"], SH.nodeKind)
-        ) or (path in (SP.linkedGoal, SP.dimGoal))
+        ) or (path in (SP.linkedGoal, SP.rejectedGoal, SP.dimGoal))
         wrong = EXAMPLE.wrong if takes_iri else Literal("?")
         also, why = WITH_IT.get(number, (set(), ""))
         edit = _edit_of_property(kind, path, wrong if is_single or takes_iri else None)
@@ -69,6 +69,8 @@ def _edit_of_property(kind: Node, path: Node, wrong: Node | None) -> Callable[[D
     def wrong_or_missing_value(draft: Draft) -> None:
         if kind == SP.SdgLink:
             draft.record("1", 4, "inferred", direct=False)
+        if kind == SP.SdgRejection:
+            draft.reject("1", 4)
         if kind == SP.ExpectedCountObservation:
             draft.expect(9, "4")
         if kind == SP.FundingAccount:

@@ -1,4 +1,4 @@
-"""Broken examples of totals: a balance with a 継続 column, goal counts, names listed and ended."""
+"""Broken examples of totals (a 継続 column, goal counts, names listed and ended), of rejections."""
 
 from __future__ import annotations
 
@@ -48,3 +48,18 @@ def a_goal_with_more_projects_than_there_are(draft: Draft) -> None:
 def an_ended_project_with_the_name_of_a_listed_one(draft: Draft) -> None:
     name = records().projects[0].name or ""
     draft.swap(IRIS.change(4), SP.nameKey, plain(name_key(name)))
+
+
+# --- rejected links ---------------------------------------------------------------------------
+
+
+@breaks("C145")
+def a_goal_that_is_linked_and_rejected(draft: Draft) -> None:
+    draft.curate("1", 4)
+    draft.reject("1", 4)
+
+
+@breaks("C146")
+def an_estimate_for_a_rejected_goal(draft: Draft) -> None:
+    draft.record("1", 4, "inferred", direct=False)
+    draft.reject("1", 4)

@@ -101,6 +101,20 @@ class Draft:
             self.put(IRIS.project(key), SP[f"{name}SdgGoal"], SDG[str(goal)])
         return link
 
+    def reject(self, key: str, goal: int) -> URIRef:
+        """A rejection as the pipeline makes one."""
+        record = IRIS.rejection(key, goal)
+        self.put(record, RDF.type, SP.SdgRejection)
+        self.put(record, SP.rejectedProject, IRIS.project(key))
+        self.put(record, SP.rejectedGoal, SDG[str(goal)])
+        self.put(record, SP.evidence, japanese("まちづくり"))
+        self.put(record, PROV.wasAttributedTo, IRIS.agent("a"))
+        self.put(IRIS.agent("a"), RDF.type, PROV.Agent)
+        self.put(
+            record, PROV.generatedAtTime, Literal("2026-11-24T00:00:00Z", datatype=XSD.dateTime)
+        )
+        return record
+
     def expect(self, goal: int, projects: str) -> URIRef:
         """An expected count of the first unit, as the pipeline makes one."""
         observation = IRIS.cube("expected-unit", "0", str(goal))

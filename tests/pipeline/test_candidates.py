@@ -64,6 +64,15 @@ def rejected(key: str, goal: int, row: int = 2) -> Rejection:
 # --- Koriyama: every published number is met ----------------------------------------------------
 
 
+def test_a_project_with_two_goals_left_is_estimated() -> None:
+    """Newton's steps once went so far here that all cells of the row were 0 or 1."""
+    goals = [goal for goal in GOALS if goal not in (7, 12, 14, 15)]
+    found = estimated(plan(), Curation(rejections=tuple(rejected("1", g) for g in goals[:-2])))
+    left = [cell.probability for cell in found.cells if cell.project == "1" and cell.probability]
+    assert len(left) == 2
+    assert abs(sum(left) - 1) < Decimal("1e-8")
+
+
 def test_the_sums_of_the_matrix_are_the_published_numbers() -> None:
     found, document = koriyama_estimate(), plan()
     per_project, per_goal = sums(found)

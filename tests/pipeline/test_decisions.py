@@ -10,11 +10,14 @@ from rdflib import Literal, URIRef
 
 from kg.checking import CheckedPlan, check_plan
 from kg.settings import Settings
-from kg.vocab import PROV, SDG, SP, XSD
+from kg.tables import plan_rows
+from kg.vocab import PROV, RDF, SDG, SP, XSD
 
 REISHI = Path(__file__).resolve().parents[1] / "data" / "plans" / "reishi-2021"
 BASE = "https://w3id.org/jp-sdgplan/id/990019/"
 LINKS = "number,goal,evidence,agent,decided_on\n"
+"""The old header: every row accepts."""
+DECISIONS = "number,goal,decision,evidence,agent,decided_on\n"
 FACTS = "fact,subject,value,evidence,agent,decided_on\n"
 
 
@@ -92,9 +95,87 @@ def test_a_decision_without_its_reasons_is_refused(
     assert messages(checked(tmp_path, LINKS + row + "\n")) == expected
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("6,17,accept,言葉,tester,2026-11-24", []),
+        ("6,17,perhaps,言葉,tester,2026-11-24", ["decision-word 2 decision"]),
+        ("6,17,,言葉,tester,2026-11-24", ["decision-word 2 decision"]),
+        ("6,17,reject,,tester,2026-11-24", ["decision-evidence 2 evidence"]),
+        (
+            "6,17,accept,言葉,tester,2026-11-24\n6,17,reject,言葉,tester,2026-11-24",
+            ["decision-twice 3"],
+        ),
+        (
+            "6,5,reject,言葉,tester,2026-11-24\n6,5,reject,言葉,tester,2026-11-24",
+            ["decision-twice 3"],
+        ),
+        ("6,17,言葉,tester,2026-11-24", ["decision-cells 2"]),
+    ],
+)
+def test_a_row_says_whether_the_link_is_accepted(
+    tmp_path: Path, row: str, expected: list[str]
+) -> None:
+    plan = checked(tmp_path, DECISIONS + row + "\n")
+    assert messages(plan) == expected
+    if expected == ["decision-twice 3"]:
+        place = tmp_path / "reishi" / "links.csv"
+        assert plan.problems[0].expected.endswith(f"the first is {place}, row 2")
+
+
+def test_a_rejection_is_published_apart_from_the_links(tmp_path: Path) -> None:
+    plan = checked(tmp_path, DECISIONS + "6,5,reject,男女の別はない,tester,2026-11-24\n")
+    assert plan.problems == ()
+    project = URIRef(f"{BASE}plan/kyodo/2021/project/6")
+    record = URIRef(f"{project}/sdg-rejected/5")
+    agent = URIRef(f"{BASE}agent/tester")
+    day = Literal("2026-11-24T00:00:00Z", datatype=XSD.dateTime, normalize=False)
+    assert {(p, o) for s, p, o in plan.graphs["links"] if s == record} == {
+        (RDF.type, SP.SdgRejection),
+        (RDF.type, PROV.Entity),
+        (SP.rejectedProject, project),
+        (SP.rejectedGoal, SDG["5"]),
+        (SP.evidence, Literal("男女の別はない", lang="ja")),
+        (PROV.wasAttributedTo, agent),
+        (PROV.generatedAtTime, day),
+    }
+    links = plan.graphs["links"]
+    assert not [s for s, p, o in links if p == SP.linkedGoal or o == SP.SdgLink]
+    assert [o for s, p, o in links if s == project] == [SP["basis-count-only"]]
+    rows = plan_rows(URIRef(f"{BASE}plan/kyodo/2021"), [*plan.graphs["source"], *links])
+    rejected = {r["project_number"]: r["rejected_goals"] for r in rows["plan"]}
+    assert rejected == {key: ["5"] if key == "6" else [] for key in "123456"}
+    assert {r["basis"] for r in rows["links"]} == {"stated"}
+
+
 def test_a_decision_against_the_published_totals_is_refused(tmp_path: Path) -> None:
     plan = checked(tmp_path, LINKS + "6,14,海,tester,2026-11-24\n")
-    assert [p.code for p in plan.problems] == ["C19"]
+    (problem,) = plan.problems
+    assert str(problem) == (
+        f"{tmp_path}/reishi/links.csv, row 2: published count for goal 14 (line 40): "
+        "Projects published: 0, but projects linked: 1. [C19]\n"
+        "  ゴール14の公表事業数（40行目）: 公表事業数は0ですが、1件の事業が関連付けられています。\n"
+        "  Found: row 2 (goal 14). Expected: at most 0 projects with this goal.\n"
+        "  Fix: take back one of the rows of links.csv named here, "
+        "or correct the table of goals."
+    )
+
+
+def test_more_goals_than_icons_names_the_rows_that_accept_them(tmp_path: Path) -> None:
+    rows = "6,17,accept,言葉,tester,2026-11-24\n6,11,accept,言葉,tester,2026-11-24\n"
+    found = {p.code: p for p in checked(tmp_path, DECISIONS + rows).problems}
+    assert set(found) == {"C13", "C19"}
+    assert str(found["C13"].origin) == f"{tmp_path}/reishi/links.csv, row 2"
+    assert found["C13"].found == "row 2 (goal 17), row 3 (goal 11)"
+    assert found["C13"].expected == "at most 1 goals"
+    assert str(found["C19"].origin) == f"{tmp_path}/reishi/links.csv, row 3"
+
+
+def test_a_link_the_document_states_is_not_for_a_person_to_reject(tmp_path: Path) -> None:
+    plan = checked(tmp_path, DECISIONS + "5,4,reject,言葉,tester,2026-11-24\n")
+    assert [(p.code, p.origin.row, p.found) for p in plan.problems] == [
+        ("C145", 2, "row 2 (goal 4)")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def test_a_row_holds_what_the_document_says(dumps: Path) -> None:
         "icon_count": ["3"],
         "stated_goals": [],
         "curated_goals": [],
+        "rejected_goals": [],
         "sdg_goals": [],
         "link_basis": ["count-only"],
         "link_basis_name": ["件数のみ"],
@@ -98,7 +99,7 @@ def test_a_row_holds_what_the_document_says(dumps: Path) -> None:
 def test_what_people_decided_is_in_plan_and_links_but_not_in_source(dumps: Path) -> None:
     source = read_table(dumps / REISHI / "source.csv")
     plan = read_table(dumps / REISHI / "plan.csv")
-    decided = {"curated_goals", "sdg_goals", "link_basis", "link_basis_name"}
+    decided = {"curated_goals", "rejected_goals", "sdg_goals", "link_basis", "link_basis_name"}
     assert set(plan[0]) - set(source[0]) == decided
     assert [{n: row[n] for n in row if n not in decided} for row in plan] == source
     assert [
