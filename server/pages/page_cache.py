@@ -20,7 +20,8 @@ from server.pages.language import page_language
 
 KEPT_BYTES = 32 << 20
 LARGEST_BYTES = 1 << 20
-KEPT_S = 60
+KEPT_S = 300
+"""As long as browsers may keep them, see CACHE_CONTROL."""
 
 Key = tuple[object, ...]
 
