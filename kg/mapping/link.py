@@ -7,7 +7,7 @@ from datetime import date
 
 from rdflib import Literal, URIRef
 
-from kg.mapping.names import link_name
+from kg.mapping.names import link_name, rejection_name
 from kg.mapping.provenance import stated_by
 from kg.mapping.terms import Context, Triples, japanese, plain
 from kg.records import Basis, Curation, GoalLink, Project, Rejection
@@ -83,6 +83,7 @@ def _rejection_record(rejection: Rejection, context: Context) -> Triples:
     subject = context.iris.rejection(rejection.project, rejection.goal)
     yield subject, RDF.type, SP.SdgRejection
     yield subject, RDF.type, PROV.Entity
+    yield from rejection_name(subject, rejection.project, rejection.goal, context)
     yield subject, SP.rejectedProject, context.iris.project(rejection.project)
     yield subject, SP.rejectedGoal, SDG[str(rejection.goal)]
     yield subject, SP.evidence, japanese(rejection.evidence)

@@ -44,6 +44,12 @@ def target_name(subject: URIRef, key: str, order: int, context: Context) -> Trip
     yield from _named(subject, ja, en, context)
 
 
+def rejection_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples:
+    ja = f"事業{key}とゴール{goal}の関連付けの却下"
+    en = f"rejection of the link of project {key} to goal {goal}"
+    yield from _named(subject, ja, en, context)
+
+
 def link_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples:
     ja, en = f"事業{key}とゴール{goal}の関連付け", f"link of project {key} to goal {goal}"
     yield from _named(subject, ja, en, context)

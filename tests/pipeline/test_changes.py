@@ -147,6 +147,28 @@ def test_curation_is_told_with_who_has_confirmed_it(versions: Versions, tmp_path
     ]
 
 
+def test_a_rejection_is_told_and_so_is_its_end(tmp_path: Path) -> None:
+    data, before = reishi_data(tmp_path / "data"), tmp_path / "var/history/990019/kyodo/2021/1"
+    links = data / "plans/reishi-2021/links.csv"
+    header = "number,goal,decision,evidence,agent,decided_on\n"
+    links.write_text(header, encoding="utf-8")
+    publish(data, tmp_path / "var")
+    links.write_text(header + "6,5,reject,男女の別はない,a,2026-11-24\n", encoding="utf-8")
+    settings = data / "plans/reishi-2021/plan.toml"
+    text = settings.read_text(encoding="utf-8").replace('version = "1"', 'version = "2"')
+    settings.write_text(text, encoding="utf-8")
+    publish(data, tmp_path / "var")
+    both = Versions([compared_dumps(before), compared_dumps(before.with_name("2"))])
+    assert (
+        "事業6「交流会事業」とゴール5の関連付けの却下が加わりました。",
+        "Project 6 “交流会事業”, rejection of the link to goal 5 was added.",
+    ) in told(both, 1, 2)
+    assert (
+        "事業6「交流会事業」とゴール5の関連付けの却下がなくなりました。",
+        "Project 6 “交流会事業”, rejection of the link to goal 5 was removed.",
+    ) in told(both, 2, 1)
+
+
 def test_without_a_difference_nothing_is_told(versions: Versions) -> None:
     assert told(versions, 2, 2) == []
 

@@ -11,7 +11,7 @@ from rdflib import Literal, URIRef
 from kg.checking import CheckedPlan, check_plan
 from kg.settings import Settings
 from kg.tables import plan_rows
-from kg.vocab import PROV, RDF, SDG, SP, XSD
+from kg.vocab import PROV, RDF, RDFS, SDG, SP, XSD
 
 REISHI = Path(__file__).resolve().parents[1] / "data" / "plans" / "reishi-2021"
 BASE = "https://w3id.org/jp-sdgplan/id/990019/"
@@ -133,6 +133,11 @@ def test_a_rejection_is_published_apart_from_the_links(tmp_path: Path) -> None:
     assert {(p, o) for s, p, o in plan.graphs["links"] if s == record} == {
         (RDF.type, SP.SdgRejection),
         (RDF.type, PROV.Entity),
+        (RDFS.label, Literal("事業6とゴール5の関連付けの却下（2021年度）", lang="ja")),
+        (
+            RDFS.label,
+            Literal("rejection of the link of project 6 to goal 5, fiscal 2021", lang="en"),
+        ),
         (SP.rejectedProject, project),
         (SP.rejectedGoal, SDG["5"]),
         (SP.evidence, Literal("男女の別はない", lang="ja")),
