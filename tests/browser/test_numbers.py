@@ -79,7 +79,7 @@ NUMBERS = {
             ORDER BY ?n""",
     },
     "observation": {
-        "dl.statements div:nth-child(2) dd": """SELECT ?n {
+        "dl.statements div:has-text('sp:projectCount') dd": """SELECT ?n {
             ?o sp:dimPlan plans:2021 ; sp:dimGoal sdg:11 ; sp:projectCount ?n }""",
     },
     "goal": {
