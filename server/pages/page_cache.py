@@ -66,7 +66,9 @@ def _key() -> Key | None:
     # the address as it was sent: another spelling of it may be redirected
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path
     accept = request.headers.get("Accept", "")
-    return (release, int(time.monotonic() / KEPT_S), raw, page_language(), accept)
+    # not every server gives the query with it
+    sent = (raw, request.query_string)
+    return (release, int(time.monotonic() / KEPT_S), *sent, page_language(), accept)
 
 
 def _packed(response: Response) -> bytes:
