@@ -45,11 +45,11 @@ def test_the_page_has_the_values_of_the_release(pages: FlaskClient) -> None:
     labels, cool = by_name["labels"], by_name["cool-iris"]
     text = words(pages.get("/quality", headers=BROWSER).text)
     share = 100 * labels["labelled"] / labels["resources"]
-    assert f"{labels['resources']}件のうち{labels['labelled']}件（{share:.1f}％）" in text
+    assert f"{labels['resources']:,}件のうち{labels['labelled']:,}件（{share:.1f}％）" in text
     assert f"うち{cool['of_the_server_with_port']}件は住所にポート番号を含みます。" in text
     assert "この版では測れませんでした。" not in text
     english = words(pages.get("/quality", headers=ENGLISH).text)
-    assert f"{labels['labelled']} of {labels['resources']} ({share:.1f}%)" in english
+    assert f"{labels['labelled']:,} of {labels['resources']:,} ({share:.1f}%)" in english
 
 
 def test_what_the_engine_cannot_answer_is_not_measured_and_asked_again(
