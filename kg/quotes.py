@@ -60,7 +60,7 @@ def quoted_lines(release: Path, entry: Entry) -> Mapping[str, str]:
 def _read(path: Path) -> Mapping[str, str]:
     try:
         found: dict[str, str] = json.loads(gzip.decompress(path.read_bytes()))
-    except OSError:
+    except FileNotFoundError:  # withheld, or written by an older program
         return {}
     return found
 

@@ -36,6 +36,16 @@ START_TIMEOUT_S = 60
 LOOK_S = 0.2
 """How long one thread keeps the others from a nursery while it waits for it, in seconds."""
 SHOWN_BYTES = 4000
+"""How much of a lost process's error output is logged, from its end."""
+
+
+def last_words(errors: int) -> str:
+    """The end of what a process wrote to its error file, by descriptor; empty if there is none."""
+    if errors < 0:
+        return ""
+    size = os.lseek(errors, 0, os.SEEK_END)
+    shown = os.pread(errors, SHOWN_BYTES, max(size - SHOWN_BYTES, 0))
+    return shown.decode("utf-8", "replace").strip()
 
 
 class NurseryProcess:
@@ -89,7 +99,9 @@ class NurseryProcess:
         self._is_ready = message is not None and message["event"] == "ready"
         self.has_failed = not self._is_ready
         if self.has_failed and not self.is_retired:
-            log.warning("A release cannot be held in memory", extra={"why": self._said()})
+            log.warning(
+                "A release cannot be held in memory", extra={"why": last_words(self._errors)}
+            )
         return True
 
     def start(self, limits: Mapping[str, Any], fds: list[int]) -> tuple[int, int]:
@@ -141,13 +153,6 @@ class NurseryProcess:
             if self._errors >= 0:
                 os.close(self._errors)
                 self._errors = -1
-
-    def _said(self) -> str:
-        if self._errors < 0:
-            return ""
-        size = os.lseek(self._errors, 0, os.SEEK_END)
-        shown = os.pread(self._errors, SHOWN_BYTES, max(size - SHOWN_BYTES, 0))
-        return shown.decode("utf-8", "replace").strip()
 
 
 class Nurseries:

@@ -15,7 +15,7 @@ from typing import Any
 
 from kg.query_text import put_endpoints
 from kg.settings import Settings
-from server.nurseries import NurseryProcess
+from server.nurseries import NurseryProcess, last_words
 from server.relay import Relay
 from server.wire import EXIT_CODE, Channel
 
@@ -27,8 +27,6 @@ OPEN_TIMEOUT_S = 300
 
 LOOK_S = 1.0
 """How often it is looked whether the one who asked is still there, in seconds."""
-SHOWN_BYTES = 4000
-"""How much of a lost worker's error output is logged, from its end."""
 
 _has_warned = False
 
@@ -213,16 +211,9 @@ class WorkerProcess:
 
     def _died(self) -> WorkerDied:
         return_code = self._wait(5) or 0
-        said = self._said()
+        said = last_words(self._errors)
         self.kill()
         return WorkerDied(return_code, bool(self._taken[0]), said)
-
-    def _said(self) -> str:
-        if self._errors < 0:
-            return ""
-        size = os.lseek(self._errors, 0, os.SEEK_END)
-        shown = os.pread(self._errors, SHOWN_BYTES, max(size - SHOWN_BYTES, 0))
-        return shown.decode("utf-8", "replace").strip()
 
 
 def _warn_of_network() -> None:
