@@ -33,17 +33,21 @@ WORD_STRENGTH = 1.0
 _TIE = 1e-3
 """Among equally probable sets of links, the one whose links are the most probable one by one."""
 
+_EQUAL = 1e-9
+"""Sums of scores closer than this are the same."""
+
 
 def estimate(
     plan: Plan, curation: Curation, problems: Problems, *, word_strength: float = WORD_STRENGTH
 ) -> Estimate | None:
     """The probability of every cell of the plan; None if nothing is to be estimated.
 
-    `word_strength` multiplies the words' scores before they are weighed against the numbers: at
-    0 the numbers alone decide. The scores of the cells are those of the word list in any case.
     That is so where every link is known, where no number is published that would limit them,
     and where the published numbers contradict each other (the report says that). If the numbers
     agree, but no set of links meets them, that goes to `problems`.
+
+    `word_strength` multiplies the words' scores before they are weighed against the numbers: at
+    0 the numbers alone decide. The scores of the cells are those of the word list in any case.
     """
     question = _question(plan, curation)
     if question is None:
@@ -62,6 +66,8 @@ def estimate(
     estimated[forced] = 1.0
     chosen = best_matrix(question.margins, scores + _TIE * estimated)
     assert chosen is not None
+    if scores[chosen].sum() < scores[found].sum() - _EQUAL:  # no tie: these are less probable
+        chosen = found
     cells = tuple(_cells(plan, question, estimated, chosen, clues))
     return Estimate(cells, tuple(_expected(plan, cells)), word_list_sha256())
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -53,4 +54,6 @@ class Terminal:
 
 
 def _take_terminal() -> None:
+    # a suite that runs in the background of a shell ignores Ctrl-C, and so would what it starts
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
