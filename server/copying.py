@@ -27,12 +27,15 @@ def written_ranges() -> list[tuple[int, int]]:
 
 
 def copied(ranges: list[tuple[int, int]]) -> Iterator[int]:
-    """Copy the ranges; after each piece its length. Ends early where the system cannot do it."""
+    """Copy the ranges; after each piece its length.
+
+    The rest of a range is left where the system cannot copy it, as when it was given back since.
+    """
     system = ctypes.CDLL(None, use_errno=True)
     system.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     for start, length in ranges:
         for at in range(0, length, PIECE_BYTES):
             size = min(PIECE_BYTES, length - at)
             if system.madvise(start + at, size, _MADV_POPULATE_WRITE):
-                return
+                break
             yield size

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
+import mmap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +19,7 @@ from kg.settings import Settings
 from kg.store import QUADS_FILE, STORE_FOLDER, open_release
 from server import create_app, nurseries
 from server.application import close_app
+from server.copying import PIECE_BYTES, copied
 from server.engine import Engine
 from server.nursery import load
 from tests.http.asking import LABELS
@@ -133,6 +137,15 @@ def test_what_was_forked_becomes_its_own_while_there_is_nothing_to_do(
     # that of visitors; those of pages and the quick one go on sharing
     assert until(lambda: len(found := shared_kib()) == 3 and found[0] < found[1] // 4)
     assert app.test_client().get("/sparql", query_string={"query": LABELS}).status_code == 200
+
+
+def test_a_range_that_was_given_back_does_not_keep_others_from_being_copied() -> None:
+    with mmap.mmap(-1, PIECE_BYTES) as gone, mmap.mmap(-1, PIECE_BYTES) as there:
+        given_back, kept = (ctypes.addressof(ctypes.c_char.from_buffer(m)) for m in (gone, there))
+        gc.collect()
+        gone.close()
+        assert list(copied([(given_back, PIECE_BYTES), (kept, PIECE_BYTES)])) == [PIECE_BYTES]
+        gc.collect()
 
 
 def _shared_kib(pid: int) -> int:
