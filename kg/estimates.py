@@ -7,7 +7,7 @@ the mapping and the tables; how they come about is in docs/candidates.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 METHOD_VERSION = "1"
@@ -18,6 +18,25 @@ RECORDED_FROM = Decimal("0.05")
 
 PLACES = Decimal("0.000000001")
 """Probabilities are published with nine decimals."""
+
+NO_CLUE = "本文に手がかりなし（件数の制約のみ）"
+"""The evidence of a cell for which no word spoke."""
+
+_LIKELIHOODS = (
+    (Decimal("0.90"), "とても高い", "very likely"),
+    (Decimal("0.66"), "高い", "likely"),
+    (Decimal("0.34"), "半々", "about even"),
+    (Decimal("0.10"), "低い", "unlikely"),
+)
+"""From which whole per cent on, and the words, which stand beside a number always: words alone
+are read differently (Budescu et al. as summarised in Science 345:43, 2014)."""
+
+
+def likelihood(probability: Decimal) -> tuple[str, str]:
+    """The probability in words, Japanese and English, by its whole per cent."""
+    shown = probability.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    words = ((ja, en) for least, ja, en in _LIKELIHOODS if shown >= least)
+    return next(words, ("とても低い", "very unlikely"))
 
 
 class CellBasis(StrEnum):

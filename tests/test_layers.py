@@ -63,6 +63,7 @@ SERVER_LAYERS = (
 )
 SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
+    "estimates",  # the words for probabilities
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself
     *("catalog", "counts", "examples"),  # descriptions follow the server's own address

@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from kg.curation.desk import Desk
-from kg.curation.screen import candidates_of, likelihood
+from kg.curation.screen import candidates_of
 from kg.errors import PlanRefused, Problems, WrongUse, in_document_order, quoted
-from kg.estimates import Cell, CellBasis
+from kg.estimates import Cell, CellBasis, likelihood
 from kg.extract.decisions import ACCEPT, LINKS_FILE, LINKS_HEADER, REJECT, PlacedRow, Row
 from kg.goals import official_names
 from kg.origin import Origin

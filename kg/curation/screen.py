@@ -5,36 +5,17 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import TextIO
 
 from prettytable import PrettyTable, TableStyle
 
-from kg.estimates import Cell, CellBasis
+from kg.estimates import Cell, CellBasis, likelihood
 from kg.goals import official_names
 from kg.records import Policy, Project
 from kg.text import name_key
 
-_LIKELIHOODS = (
-    (Decimal("0.99"), "ほぼ確実", "virtually certain"),
-    (Decimal("0.9"), "可能性が非常に高い", "very likely"),
-    (Decimal("0.66"), "可能性が高い", "likely"),
-    (Decimal("0.33"), "どちらも同程度", "about as likely as not"),
-    (Decimal("0.1"), "可能性が低い", "unlikely"),
-    (Decimal("0.01"), "可能性が非常に低い", "very unlikely"),
-    (Decimal(0), "ほぼあり得ない", "exceptionally unlikely"),
-)
-"""From which probability on, and the words: the calibrated language of the IPCC (Mastrandrea et
-al., Guidance Note for Lead Authors of the Fifth Assessment Report on Consistent Treatment of
-Uncertainties, 2010, table 1), in Japanese as in the official translations of its reports."""
-
 _VOICED = "ﾞﾟ"
 _BRIGHT, _PLAIN = "\x1b[1;4m", "\x1b[0m"
-
-
-def likelihood(probability: Decimal) -> tuple[str, str]:
-    """The probability in words, Japanese and English."""
-    return next((ja, en) for least, ja, en in _LIKELIHOODS if probability >= least)
 
 
 def may_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from rdflib import URIRef
 
-from kg.estimates import METHOD_VERSION, Cell, Estimate
+from kg.estimates import METHOD_VERSION, NO_CLUE, Cell, Estimate
 from kg.mapping.names import candidate_name, expected_count_name
 from kg.mapping.terms import Context, Triple, Triples, decimal, english, japanese, plain
 from kg.records import Curation, OrganizationalUnit
 from kg.vocab import DCTERMS, PROV, QB, RDF, SDG, SKOS, SP
-
-NO_CLUE = "本文に手がかりなし（件数の制約のみ）"
-"""The evidence of a cell for which no word spoke."""
 
 
 def candidate_graph(estimate: Estimate, curation: Curation, context: Context) -> tuple[Triple, ...]:

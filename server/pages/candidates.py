@@ -8,12 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from flask_babel import gettext
 from rdflib import Literal, URIRef
 
+from kg.estimates import NO_CLUE, likelihood
 from kg.vocab import SP
 from server.pages.facts import Facts, goal_of
+from server.pages.language import page_language
 from server.pages.links import href
-
-NO_CLUE = "本文に手がかりなし（件数の制約のみ）"
-"""The evidence of an estimate that rests on no word of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,9 @@ class Candidate:
     @property
     def likelihood(self) -> str:
         """93 % (very likely): the number and the word are shown together."""
-        return str(gettext("%(percent)s（%(word)s）", percent=_percent(self.percent),
-                           word=_word(self.percent)))  # fmt: skip
+        japanese, english = likelihood(Decimal(self.percent) / 100)
+        word = japanese if page_language() == "ja" else english
+        return str(gettext("%(percent)s（%(word)s）", percent=_percent(self.percent), word=word))
 
 
 def candidates_of(facts: Facts, language: str) -> list[Candidate]:
@@ -76,13 +76,3 @@ def _percent(percent: int) -> str:
     if percent >= 100:
         return str(gettext("99％超"))
     return str(gettext("1％未満") if percent < 1 else gettext("%(number)s％", number=percent))
-
-
-def _word(percent: int) -> str:
-    if percent >= 90:
-        return str(gettext("とても高い"))
-    if percent >= 66:
-        return str(gettext("高い"))
-    if percent >= 34:
-        return str(gettext("半々"))
-    return str(gettext("低い") if percent >= 10 else gettext("とても低い"))

@@ -10,11 +10,13 @@ from datetime import date
 from decimal import Decimal
 from itertools import product
 
+import pytest
+
 from kg.candidate_table import candidate_rows
 from kg.candidates import estimate
 from kg.columns import CANDIDATE
 from kg.errors import Problems
-from kg.estimates import RECORDED_FROM, CellBasis, Estimate
+from kg.estimates import RECORDED_FROM, CellBasis, Estimate, likelihood
 from kg.extract.plan import extract
 from kg.goals import GOALS
 from kg.origin import Origin
@@ -278,3 +280,24 @@ def test_numbers_that_agree_but_that_no_set_of_links_has_are_a_problem() -> None
     problems = Problems()
     assert estimate(replace(plan(), goal_counts=tuple(counts)), Curation(), problems) is None
     assert [problem.code for problem in problems] == ["links-impossible"]
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        ("1", ("とても高い", "very likely")),
+        ("0.895", ("とても高い", "very likely")),
+        ("0.894", ("高い", "likely")),
+        ("0.66", ("高い", "likely")),
+        ("0.654", ("半々", "about even")),
+        ("0.34", ("半々", "about even")),
+        ("0.334", ("低い", "unlikely")),
+        ("0.1", ("低い", "unlikely")),
+        ("0.094", ("とても低い", "very unlikely")),
+        ("0", ("とても低い", "very unlikely")),
+    ],
+)
+def test_a_probability_has_the_word_of_its_whole_per_cent(
+    probability: str, words: tuple[str, str]
+) -> None:
+    assert likelihood(Decimal(probability)) == words

@@ -21,7 +21,7 @@ from kg.checking import check_plan
 from kg.curation.desk import Desk
 from kg.curation.exchange import HEADER, exported, read_back, write_export
 from kg.curation.plan_file import next_version, with_version
-from kg.curation.screen import highlighted, likelihood, may_colour
+from kg.curation.screen import highlighted, may_colour
 from kg.errors import PlanRefused, WrongUse
 from kg.margins import Margins, best_matrix
 from kg.origin import Origin
@@ -89,7 +89,7 @@ def test_the_table_has_the_candidates_of_every_project(folder: Path) -> None:
         "goal": "17",
         "goal_name": "パートナーシップで目標を達成しよう",
         "probability": rows[0]["probability"],
-        "likelihood": "可能性が低い",
+        "likelihood": "低い",
         "chosen": "yes",
         "clues": "広域圏、協働",
         **dict.fromkeys(("decision", "evidence", "agent", "decided_on"), ""),
@@ -327,15 +327,6 @@ def test_words_are_underlined_as_they_are_printed(
     shown = highlighted(text, words)
     assert re.findall("\x1b\\[1;4m(.*?)\x1b\\[0m", shown) == bright
     assert re.sub("\x1b\\[[0-9;]*m", "", shown) == text
-
-
-def test_probabilities_are_told_in_the_words_of_the_ipcc() -> None:
-    words = [likelihood(Decimal(n))[1] for n in ("1", "0.99", "0.9", "0.66", "0.5", "0.33", "0.1")]
-    assert words == ["virtually certain"] * 2 + ["very likely", "likely"] + [
-        "about as likely as not"
-    ] * 2 + ["unlikely"]
-    assert likelihood(Decimal("0.09")) == ("可能性が非常に低い", "very unlikely")
-    assert likelihood(Decimal("0.009"))[1] == "exceptionally unlikely"
 
 
 def test_only_a_terminal_that_wants_them_gets_codes() -> None:
