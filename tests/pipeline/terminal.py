@@ -33,7 +33,7 @@ class Terminal:
         """What is shown up to these words; fails after a minute."""
         end, start, data = time.monotonic() + 60, self.shown, b""
         while wanted not in start + data.decode(errors="ignore"):
-            assert time.monotonic() < end, self.shown
+            assert time.monotonic() < end, start + data.decode(errors="replace")
             if select.select([self.primary], [], [], 0.1)[0]:
                 try:
                     data += os.read(self.primary, 65536)
@@ -56,4 +56,5 @@ class Terminal:
 def _take_terminal() -> None:
     # a suite that runs in the background of a shell ignores Ctrl-C, and so would what it starts
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
