@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 from kg.changes import unescaped
 from kg.counts import lines_of
 from kg.folding import folded_for_search
+from kg.goals import GOALS
 from kg.vocab import DCTERMS, ORG, SDG, SKOS, SP
 
 Entry = Mapping[str, Any]
 """A plan of release.json."""
 
-GOALS = range(1, 18)
 PLAN_FILES = ("plan.nq", "candidate.nq")
 """The dumps that are read; a plan may have no candidates."""
 

@@ -17,14 +17,17 @@ from werkzeug.exceptions import NotFound
 
 from kg.catalog.dataset import FORMS, dataset_iri
 from kg.catalog.site import site_of
+from kg.goals import GOALS
 from kg.vocab import DCAT, SCHEMA
 from server.answers import CACHE_CONTROL, entity_tag
 from server.context import Context, context
 
 MOST_ADDRESSES = 40_000
 """In one file; above that there is a file for each municipality."""
-GOALS = (f"goals/{number}" for number in range(1, 18))
-PAGES = ("", "goals", *GOALS, "search", "sparql", "ns", "shapes", "quality", "accessibility")
+PAGES = (
+    *("", "goals", *(f"goals/{goal}" for goal in GOALS), "search", "sparql", "ns", "shapes"),
+    *("quality", "accessibility"),
+)
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROJECTS = """
 PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kg.search_entries import GOALS, Kind
+from kg.goals import GOALS
+from kg.search_entries import Kind
 from kg.search_index import (
     CODE_BITS,
     PLACE_BITS,

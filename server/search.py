@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from kg.folding import words_of
-from kg.search_entries import GOALS, Kind
+from kg.goals import GOALS
+from kg.search_entries import Kind
 from server.answers import CACHE_CONTROL, attachment, choose_format
 from server.cache import AnswerCache
 from server.context import context

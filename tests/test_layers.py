@@ -63,6 +63,7 @@ SERVER_LAYERS = (
 )
 SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
+    "goals",  # which there are
     "estimates",  # the words for probabilities
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself

@@ -41,6 +41,7 @@ from kg.catalog.dataset import (
     standard_triples,
 )
 from kg.catalog.site import Site
+from kg.goals import GOALS
 from kg.mapping.terms import Triple, Triples, integer, labels
 from kg.vocab import DCAT, DCTERMS, FOAF, HYDRA, RDF, SDG, XSD
 
@@ -115,7 +116,7 @@ def municipality_graph(
 
     Without what other graphs say there: the names of goals and of the city.
     """
-    goals = {str(SDG[str(number)]) for number in range(1, 18)}
+    goals = {str(SDG[str(number)]) for number in GOALS}
     described = chain(*(dataset_triples(entry, names[entry["iri"]], site) for entry in entries))
     triples = [triple for triple in described if str(triple[0]) not in goals]
     return list(dict.fromkeys([*triples, *_common(entries, site)]))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flask import request
 from rdflib import Literal
 
+from kg.goals import GOALS
 from server.context import context
 from server.pages import goal_queries
 from server.pages.facts import goal_of
 from server.pages.language import page_language
 from server.pages.links import site
 from server.pages.prefectures import prefecture_of
-from server.pages.terms import GOALS, goal_iri, term_labels
+from server.pages.terms import goal_iri, term_labels
 
 MOST_LISTED = 30
 """More municipalities than this are listed by prefecture."""

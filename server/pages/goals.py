@@ -12,6 +12,7 @@ from flask_babel import gettext
 from rdflib import Literal, URIRef
 from werkzeug.exceptions import NotFound
 
+from kg.goals import GOALS
 from kg.vocab import SKOS, SP
 from server.context import context
 from server.negotiation import TURTLE
@@ -31,7 +32,7 @@ from server.pages.language import page_language
 from server.pages.links import file, href, local_path, site
 from server.pages.reconciliation import Cell, cell_of
 from server.pages.rows import ProjectRow, project_rows
-from server.pages.terms import GOALS, goal_iri, ontology_graph, term_labels
+from server.pages.terms import goal_iri, ontology_graph, term_labels
 
 
 def _(text: str) -> str:

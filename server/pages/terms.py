@@ -28,7 +28,6 @@ def _(text: str) -> str:
     return text
 
 
-GOALS = range(1, 18)
 WHITE_TEXT_GOALS = frozenset({4, 8, 10, 13, 16, 17})
 BORROWED = {
     RDF.type: _("種類"),
