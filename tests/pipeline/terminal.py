@@ -29,11 +29,18 @@ class Terminal:
         os.close(secondary)
         self.shown = ""
 
-    def until(self, wanted: str) -> str:
-        """What is shown up to these words; fails after a minute."""
+    def until(self, wanted: str, pressing: str = "") -> str:
+        """What is shown up to these words, while a key is pressed every second.
+
+        Fails after a minute.
+        """
         end, start, data = time.monotonic() + 60, self.shown, b""
+        press = time.monotonic()
         while wanted not in start + data.decode(errors="ignore"):
             assert time.monotonic() < end, start + data.decode(errors="replace")
+            if pressing and time.monotonic() >= press:
+                self.type(pressing)
+                press += 1
             if select.select([self.primary], [], [], 0.1)[0]:
                 try:
                     data += os.read(self.primary, 65536)
