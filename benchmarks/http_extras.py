@@ -37,10 +37,10 @@ def cache_gain(server: Server, queries: dict[str, Query], release: Release) -> N
 def light_beside_runaway(server: Server, queries: dict[str, Query], release: Release) -> None:
     """Latency of light queries of four clients, alone and while endless queries are killed."""
     light = [
-        server.request(query.with_constant(release.constants[kind][at]), query.accept)
+        server.request(query.with_constant(known[at % len(known)]), query.accept)
         for at in range(50)
         for query in (queries[name] for name in LIGHT)
-        if (kind := query.constant) is not None
+        if (kind := query.constant) is not None and (known := release.constants[kind])
     ]
     alone = load(Job(server.port, light, LIGHT_CLIENTS, WATCHED_S / 3, first_number=30_000))
     stop = threading.Event()

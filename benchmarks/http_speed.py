@@ -37,7 +37,7 @@ from http_report import print_goals, print_rates
 from http_servers import OxigraphDisk, OxigraphMemory, RdflibEndpoint, Sdgplan, Server
 from http_virtuoso import Virtuoso
 
-MUNICIPALITIES, SMALL_MUNICIPALITIES = 130, 55
+MUNICIPALITIES, SMALL_MUNICIPALITIES = 70, 30
 """Two plans each: a million quads, and fewer than half of that."""
 SPIN_S = 0.5
 
