@@ -24,9 +24,10 @@ from kg.errors import (
 from kg.estimates import Estimate
 from kg.extract.decisions import read_curation
 from kg.extract.plan import Extraction, extract
-from kg.iris import PlanIris
+from kg.iris import STATISTICS, PlanIris
 from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
+from kg.mapping.statistics import statistics_graph
 from kg.mapping.terms import Context, Triple
 from kg.origin import Origin
 from kg.plan_settings import PlanSettings, read_plan_settings
@@ -131,6 +132,7 @@ def with_decisions(
     merged = [triple for triples in graphs.values() for triple in triples]
     report = validate(iris.plan, merged, ontology_dir(), validator=validator)
     graphs["report"] = tuple(report_triples(report, iris.graph("report")))
+    graphs[STATISTICS] = statistics_graph(plan, curation, estimated, context)
     clock.step("validate")
     causes = decisions_by_resource(iris, curation)
     problems += report_problems(report, plan.document, problems, causes)
