@@ -126,13 +126,13 @@ def with_decisions(
     except IriCollision as collision:
         problems.add("iri-collision", Origin(str(read.folder)), names=str(collision))
         return replace(read, problems=in_document_order(problems))
+    graphs[STATISTICS] = statistics_graph(plan, curation, estimated, context)
     clock.step("map")
     if len(plan.projects) > PYSHACL_PROJECTS:
         validator = "shacl"
     merged = [triple for triples in graphs.values() for triple in triples]
     report = validate(iris.plan, merged, ontology_dir(), validator=validator)
     graphs["report"] = tuple(report_triples(report, iris.graph("report")))
-    graphs[STATISTICS] = statistics_graph(plan, curation, estimated, context)
     clock.step("validate")
     causes = decisions_by_resource(iris, curation)
     problems += report_problems(report, plan.document, problems, causes)

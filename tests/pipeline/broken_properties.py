@@ -15,7 +15,7 @@ from tests.pipeline import (
     broken,
     broken_totals,  # noqa: F401 (registers its examples)
 )
-from tests.pipeline.koriyama import EXAMPLE, PLAN, Broken, Draft
+from tests.pipeline.koriyama import EXAMPLE, PLAN, STATISTICS, Broken, Draft
 
 NAMELESS = "what is linked has no Japanese name"
 WITH_IT: dict[str, tuple[set[str], str]] = {
@@ -73,6 +73,8 @@ def _edit_of_property(kind: Node, path: Node, wrong: Node | None) -> Callable[[D
             draft.reject("1", 4)
         if kind == SP.ExpectedCountObservation:
             draft.expect(9, "4")
+        if str(kind).rpartition("#")[2] in STATISTICS:
+            draft.statistic(kind)
         if kind == SP.FundingAccount:
             draft.put(EXAMPLE.account, RDF.type, SP.FundingAccount)
         if kind == SP.PlanVersion:

@@ -14,10 +14,10 @@ from kg.candidates import estimate
 from kg.errors import Problems
 from kg.estimates import Estimate
 from kg.extract.plan import extract
-from kg.iris import PlanIris
+from kg.iris import PlanIris, fiscal_year
 from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
-from kg.mapping.terms import Context, japanese
+from kg.mapping.terms import Context, integer, japanese
 from kg.plan_settings import read_plan_settings
 from kg.records import Curation
 from kg.resources import ontology_dir
@@ -30,6 +30,16 @@ EXAMPLE = Namespace("https://example.org/")
 SETTINGS = read_plan_settings(PLAN_FOLDER)
 IRIS = PlanIris(SHARED_BASE_IRI, SETTINGS.code, SETTINGS.slug, SETTINGS.year)
 PLAN, CITY, LAST_YEAR = IRIS.plan, IRIS.municipality, IRIS.plan_of(SETTINGS.year - 1)
+
+
+STATISTICS = {
+    "PlanStatistic": ("listed", 72),
+    "GoalStatistic": ("published", 4),
+    "ExpectedGoalStatistic": ("expected", 4),
+    "PolicyStatistic": ("published", 5),
+    "UnitStatistic": ("listed", 11),
+}
+"""Kind of a statistic -> basis and number that are right for goal 9, policy 1 and 市民部."""
 
 
 @cache
@@ -123,6 +133,30 @@ class Draft:
         self.put(observation, SP.dimUnit, self.first(ORG.OrganizationalUnit))
         self.put(observation, SP.dimGoal, SDG[str(goal)])
         self.put(observation, SP.expectedProjectCount, Literal(projects, datatype=XSD.decimal))
+        return observation
+
+    def statistic(self, kind: URIRef) -> URIRef:
+        """A number of the statistics, as the pipeline makes one, see STATISTICS."""
+        name = str(kind).rpartition("#")[2]
+        basis, number = STATISTICS[name]
+        observation = IRIS.cube("statistics", name, basis)
+        self.put(observation, RDF.type, kind)
+        self.put(observation, SP.dimMunicipality, IRIS.municipality)
+        self.put(observation, SP.dimFiscalYear, fiscal_year(IRIS.year))
+        self.put(observation, SP.dimPlan, PLAN)
+        self.put(observation, SP.dimBasis, SP[f"count-{basis}"])
+        if kind == SP.UnitStatistic:
+            self.put(observation, SP.dimUnit, IRIS.unit(("市民部",)))
+        if kind == SP.PolicyStatistic:
+            self.put(observation, SP.dimPolicy, IRIS.policy("1"))
+        if kind in (SP.GoalStatistic, SP.ExpectedGoalStatistic):
+            self.put(observation, SP.dimGoal, SDG["9"])
+        if kind == SP.ExpectedGoalStatistic:
+            expected = Literal(str(number), datatype=XSD.decimal)
+            self.put(observation, SP.expectedProjectCount, expected)
+        else:
+            self.put(observation, SP.projectCount, integer(number))
+            self.put(observation, SP.countCertainty, SP["count-exact"])
         return observation
 
     def curate(self, key: str, *goals: int) -> None:
