@@ -12,6 +12,7 @@ from server.hooks import EXTENSION, Hooks
 from server.pages import (
     accessibility,
     changes,
+    compare,
     endpoint,
     goals,
     problems,
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
     hooks.report = report.report_page
     hooks.quality = quality.quality_page
     hooks.search = search.search_page
+    hooks.compare = compare.compare_page
     hooks.error = problems.error_page
 
 
