@@ -16,6 +16,8 @@ from server.context import context
 
 Entry = Mapping[str, Any]
 
+BASES = ("published", "stated", "curated", "expected")
+"""In the order of trust; each is the end of a concept `count-…`."""
 LETTERS = "ABCDE"
 MOST_COLUMNS = len(LETTERS)
 

@@ -10,11 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from kg.goals import GOALS, official_names
-from server.compare.columns import Column
+from server.compare.columns import BASES, Column, Kind
 from server.compare.notes import notes_of
 
-BASES = ("published", "stated", "curated", "expected")
-"""In the order of trust; each is the end of a concept `count-…`."""
 CSV_COLUMNS = (
     "goal", "goal_name_ja", "goal_name_en", "column", "municipality_code", "municipality_name",
     "fiscal_year", "made_up", "basis", "projects", "certainty", "projects_of_plan",
@@ -105,7 +103,7 @@ def _values(column: Column, goal: int) -> Mapping[str, Any]:
     return {
         **{basis: _number(column.counts.get(basis, {}).get(goal)) for basis in BASES},
         "shown": _number(main),
-        "exact": None if main is None else column.kind == "published" or column.is_exact,
+        "exact": None if main is None else column.kind is Kind.PUBLISHED or column.is_exact,
         "per_100_projects": _number(column.per_100(main)),
     }
 

@@ -16,7 +16,7 @@ from kg.goals import GOALS
 from server.compare import Comparison
 from server.compare.chart import SIZES, height_of, shown
 from server.compare.choice import Choice, Entry, Show
-from server.compare.columns import MOST_COLUMNS, Column
+from server.compare.columns import BASES, MOST_COLUMNS, Column, Kind
 from server.compare.nearest import Near, nearest
 from server.compare.notes import notes_of
 from server.compare.picture import can_draw_png
@@ -166,7 +166,7 @@ def _cells(columns: Sequence[Column], goal: int, choice: Choice) -> list[Cell]:
         cells.append(
             Cell(
                 shown(column.main(goal), column, choice.show),
-                column.kind == "published" or column.is_exact,
+                column.kind is Kind.PUBLISHED or column.is_exact,
                 tuple(bases),
             )
         )
