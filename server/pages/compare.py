@@ -162,7 +162,13 @@ def _with(choice: Choice, code: str) -> str:
 def _cells(columns: Sequence[Column], goal: int, choice: Choice) -> list[Cell]:
     cells = []
     for column in columns:
-        bases = [(basis, counts[goal]) for basis, counts in column.counts.items() if goal in counts]
+        bases = [
+            (basis, column.counts[basis][goal])
+            for basis in BASES
+            if goal in column.counts.get(basis, {})
+            # beside a published number the estimate only repeats it: it was made to meet it
+            and not (basis == "expected" and column.kind is Kind.PUBLISHED)
+        ]
         cells.append(
             Cell(
                 shown(column.main(goal), column, choice.show),
