@@ -10,6 +10,7 @@ from kg.catalog.parts import catalog_sums
 from kg.disk import link
 from kg.dumps import listed_checksums
 from kg.errors import ReleaseError
+from kg.iris import STATISTICS
 from kg.manifest import Entry, is_withdrawn
 from kg.program import program_hash
 from kg.release import CHARTS_FOLDER, DUMPS_FOLDER, Release
@@ -17,7 +18,7 @@ from kg.search_index import SEARCH_FILE
 from kg.store import STORE_FOLDER
 from kg.store_update import ENGINE, Parts, StoreBefore
 
-PLAN_PARTS = ("plan", "report", "candidate")
+PLAN_PARTS = ("plan", "report", "candidate", STATISTICS)
 """Dumps of a plan that are stored; a plan may have no candidates."""
 
 
@@ -67,7 +68,7 @@ def store_parts(release: Path, entries: Iterable[Entry]) -> Parts:
     Raises ReleaseError if what is there is not told by its lists of checksums.
     """
     listed = listed_checksums(release / DUMPS_FOLDER)
-    names = ["vocabulary.nq.gz"]
+    names = ["vocabulary.nq.gz", f"{STATISTICS}.nq.gz"]
     for entry in entries:
         if not is_withdrawn(entry):
             names += [f"{folder_of(entry)}/{name}.nq.gz" for name in PLAN_PARTS]

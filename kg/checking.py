@@ -24,9 +24,10 @@ from kg.errors import (
 from kg.estimates import Estimate
 from kg.extract.decisions import read_curation
 from kg.extract.plan import Extraction, extract
-from kg.iris import PlanIris
+from kg.iris import STATISTICS, PlanIris
 from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
+from kg.mapping.statistics import statistics_graph
 from kg.mapping.terms import Context, Triple
 from kg.origin import Origin
 from kg.plan_settings import PlanSettings, read_plan_settings
@@ -125,6 +126,7 @@ def with_decisions(
     except IriCollision as collision:
         problems.add("iri-collision", Origin(str(read.folder)), names=str(collision))
         return replace(read, problems=in_document_order(problems))
+    graphs[STATISTICS] = statistics_graph(plan, curation, estimated, context)
     clock.step("map")
     if len(plan.projects) > PYSHACL_PROJECTS:
         validator = "shacl"

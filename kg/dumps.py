@@ -24,7 +24,7 @@ from kg.columns import DUMP_TABLES
 from kg.csvw import METADATA_SUFFIX, Description, table_metadata
 from kg.errors import ReleaseError
 from kg.estimates import Estimate
-from kg.iris import PlanIris
+from kg.iris import STATISTICS, PlanIris, shared_graph
 from kg.tables import plan_rows, table_csv
 from kg.term_text import natural
 from kg.writers import (
@@ -78,11 +78,12 @@ def write_plan_dumps(
     licence: str = "",
     estimate: Estimate | None = None,
 ) -> PlanDumps:
-    """Write `plan`, `source`, `links`, `report` and, if it has triples, `candidate` of one plan.
+    """Write `plan`, `source`, `links`, `report`, and `candidate` and `statistics` if there are any.
 
     `graphs` is kind -> triples; `source`, `links` and `report` must be there. Each dump is
     written as .ttl, .nq, .jsonld and .csv, with .gz of each, and the table's metadata. `plan`
-    is source and links in one file; its .nq keeps each triple in its own graph. `licence` is
+    is source and links in one file; its .nq keeps each triple in its own graph. Of `statistics`
+    there are .ttl and .nq alone. `licence` is
     the IRI of the licence of our data; `estimate` is what the candidate graph was made from,
     whose table holds every cell.
     """
@@ -102,6 +103,10 @@ def write_plan_dumps(
             "triples": len(ordered),
             "rdfc10": canonical_hash(ordered),
         }
+    if graphs.get(STATISTICS):  # the plan's part of a graph of all plans: it has no hash of its own
+        ordered = sort_triples(graphs[STATISTICS])
+        folder.write(f"{STATISTICS}.ttl", turtle(ordered))
+        folder.write(f"{STATISTICS}.nq", nquads(ordered, shared_graph(iris.base_iri, STATISTICS)))
     merged = sort_triples(plan)
     folder.write("plan.ttl", turtle(merged))
     folder.write("plan.nq", quads["source"] + quads["links"])

@@ -15,6 +15,9 @@ from kg.errors import IriCollision
 from kg.settings import SHARED_BASE_IRI
 from kg.text import folded, short_hash
 
+STATISTICS = "statistics"
+"""The shared graph of all plans' statistics, and the name of its dumps."""
+
 GRAPH_KINDS = ("source", "links", "candidate", "report")
 """The four named graphs of a plan, each with a dump of its own."""
 
@@ -32,6 +35,11 @@ def plan_version(plan: str, version: str) -> URIRef:
 def shared_graph(base_iri: str, name: str) -> URIRef:
     """A graph of the whole service: `vocabulary`, `statistics` or `catalog`."""
     return URIRef(f"{base_iri}graph/{name}")
+
+
+def statistics_cube(base_iri: str, name: str) -> URIRef:
+    """A cube of the statistics, whose observations are those of all plans."""
+    return URIRef(f"{base_iri}{STATISTICS}/{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class PlanIris:
         return self._of_plan(f"note/{order}")
 
     def cube(self, name: str, *dimensions: str) -> URIRef:
-        """A cube (`sdg-goal`, `balance`, `balance-total`) or one observation of it."""
+        """A cube of the plan (`sdg-goal`, `balance` …), or an observation; also of `statistics`."""
         return self._of_plan("/".join(("cube", name, *dimensions)))
 
     @property

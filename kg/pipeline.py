@@ -29,7 +29,7 @@ from kg.dumps import write_all, write_checksums, write_shared_dump
 from kg.errors import Problems, ReleaseError, WrongUse
 from kg.events import note_switch
 from kg.history import record, untaken, with_versions
-from kg.iris import shared_graph
+from kg.iris import STATISTICS, shared_graph
 from kg.manifest import Entry, file_sums, is_withdrawn, plan_hash, withdrawn_entry
 from kg.origin import Origin
 from kg.plan_builds import PlanTask, build_plans, validator_for
@@ -52,6 +52,7 @@ from kg.release import (
 from kg.resources import ontology_dir
 from kg.search_index import SEARCH_FILE, write_search_index
 from kg.settings import Settings
+from kg.statistics import statistics_triples
 from kg.store import STORE_FOLDER
 from kg.store_update import build_store
 from kg.validators import read_ontology
@@ -252,7 +253,7 @@ def _finish(
     """What concerns all plans: shared graphs, dumps of everything, store, manifest."""
     dumps = draft.path / DUMPS_FOLDER
     on_step(Step.VOCABULARY)
-    _write_vocabulary(dumps, settings)
+    _write_shared(dumps, settings)
     on_step(Step.DESCRIBE)
     describe(draft.path, dumps, entries, settings, last.path if last else None)
     on_step(Step.SEARCH)
@@ -279,7 +280,7 @@ def _finish(
     )
 
 
-def _write_vocabulary(dumps: Path, settings: Settings) -> None:
+def _write_shared(dumps: Path, settings: Settings) -> None:
     # the classes, concepts and goals; shapes are served at /shapes, not queried
     graph_iri = shared_graph(settings.base_iri, "vocabulary")
     vocabulary = [
@@ -291,3 +292,5 @@ def _write_vocabulary(dumps: Path, settings: Settings) -> None:
         ),
     ]
     write_shared_dump(dumps, "vocabulary", vocabulary, graph_iri)
+    statistics = statistics_triples(settings.base_iri)
+    write_shared_dump(dumps, STATISTICS, statistics, shared_graph(settings.base_iri, STATISTICS))

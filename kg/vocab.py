@@ -110,6 +110,16 @@ class SP(DefinedNamespace):
         "component-plan", "component-goal", "component-policy", "component-item",
         "component-unit", "component-count", "component-expected-count",
         "component-cell-text", "component-printed-label",
+        # the cubes of the statistics, over all plans
+        "structure-statistics-plan", "structure-statistics-goal",
+        "structure-statistics-goal-expected", "structure-statistics-policy",
+        "structure-statistics-unit",
+        "component-municipality", "component-fiscal-year", "component-basis",
+        "component-prefecture", "component-certainty", "component-statistic",
+        # what a number of the statistics counts, and how certain it is
+        "scheme-count-basis", "count-published", "count-listed", "count-stated",
+        "count-curated", "count-expected",
+        "scheme-count-certainty", "count-exact", "count-at-least",
     ]  # fmt: skip
 
     # classes
@@ -133,6 +143,12 @@ class SP(DefinedNamespace):
     BalanceObservation: URIRef
     BalanceTotalObservation: URIRef
     ExpectedCountObservation: URIRef
+    Statistic: URIRef
+    PlanStatistic: URIRef
+    GoalStatistic: URIRef
+    ExpectedGoalStatistic: URIRef
+    PolicyStatistic: URIRef
+    UnitStatistic: URIRef
     PlanVersion: URIRef
 
     # municipality and plan
@@ -215,6 +231,12 @@ class SP(DefinedNamespace):
     dimPolicy: URIRef
     dimItem: URIRef
     dimUnit: URIRef
+    dimMunicipality: URIRef
+    dimFiscalYear: URIRef
+    dimBasis: URIRef
+    prefecture: URIRef
+    statisticCount: URIRef
+    countCertainty: URIRef
     expectedProjectCount: URIRef
     projectCount: URIRef
     cellText: URIRef

@@ -20,6 +20,7 @@ KG_LAYERS = (
     {"errors", "program"},
     {"settings", "plan_fields", "plan_settings", "records", "estimates"},
     {"iris", "goals", "codes"},
+    {"prefectures"},
     {"goal_words", "margins"},
     {"entropy"},
     {"extract", "candidates", "mapping"},
@@ -65,6 +66,7 @@ SERVER_TAKES_FROM_KG = {
     *("store", "remote", "release", "iris", "vocab", "settings", "errors"),
     "goals",  # which there are
     "estimates",  # the words for probabilities
+    "prefectures",  # their names
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself
     *("catalog", "counts", "examples"),  # descriptions follow the server's own address

@@ -24,14 +24,14 @@ from kg.counts import Part, Sum, municipality_part
 from kg.disk import link
 from kg.dumps import compressed
 from kg.errors import ReleaseError
-from kg.iris import shared_graph
+from kg.iris import STATISTICS, shared_graph
 from kg.program import program_hash
 from kg.writers import nquads
 
 Entry = Mapping[str, Any]
 
 PARTS_FOLDER = "parts"
-GRAPH_FILES = ("plan.nq", "report.nq", "candidate.nq")
+GRAPH_FILES = ("plan.nq", "report.nq", "candidate.nq", f"{STATISTICS}.nq")
 """The dumps of a plan whose graphs are in the store."""
 
 _INDEX_FILE = "index.json"

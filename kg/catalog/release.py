@@ -21,7 +21,7 @@ from kg.catalog.parts import finish_parts, make_parts
 from kg.catalog.site import site_of
 from kg.counts import Counts, Sum, Total, lines_of, write_counts
 from kg.dumps import compressed
-from kg.iris import shared_graph
+from kg.iris import STATISTICS, shared_graph
 from kg.settings import Settings
 from kg.writers import nquads
 
@@ -32,6 +32,8 @@ CATALOG_FORMS = {
     "rdf": "application/rdf+xml",
     "jsonld": "application/ld+json",
 }
+SHARED_GRAPHS = ("vocabulary", STATISTICS)
+"""Of the service as a whole, beside the catalogue itself."""
 _MOST_ROUNDS = 6
 
 
@@ -46,7 +48,8 @@ def describe(
     """
     site = site_of(settings)
     parts = make_parts(release, dumps, entries, site, last)
-    counts, own = _counted(parts.total, lines_of(dumps / "vocabulary.nq"), entries, settings)
+    shared = [line for name in SHARED_GRAPHS for line in lines_of(dumps / f"{name}.nq")]
+    counts, own = _counted(parts.total, shared, entries, settings)
     write_counts(release, counts)
     service = compressed(own)
     finish_parts(parts, service)
@@ -68,13 +71,13 @@ def settings_hash(settings: Settings) -> str:
 
 
 def _counted(
-    parts: Sum, vocabulary: list[str], entries: Sequence[Entry], settings: Settings
+    parts: Sum, shared_lines: list[str], entries: Sequence[Entry], settings: Settings
 ) -> tuple[Counts, bytes]:
     """The counts of the release, and what the catalogue says of the service as a whole."""
     site = site_of(settings)
     name = shared_graph(site.base_iri, "catalog")
     fixed = service_graph(entries, site)
-    total = Total(parts, [*vocabulary, *_lines(nquads(fixed, name))])
+    total = Total(parts, [*shared_lines, *_lines(nquads(fixed, name))])
     counts, modified, known = total.with_lines(()), last_modified(entries), set(fixed)
     for _ in range(_MOST_ROUNDS):
         shared = {iri: n for iri, n in counts.graphs.items() if iri.startswith(_shared(name))}

@@ -39,6 +39,39 @@ def balance_name(subject: URIRef, policy: str | None, item: Item, context: Conte
         yield from _named(subject, ja, en, context)
 
 
+BASES = {
+    "published": ("公表事業数", "published projects"),
+    "listed": ("掲載事業数", "listed projects"),
+    "stated": ("資料に記載の事業数", "projects stated by the document"),
+    "curated": ("人が確認した事業数", "projects confirmed by a person"),
+    "expected": ("期待事業数（推定）", "expected projects (estimated)"),
+}
+"""What a statistic counts, by its basis."""
+
+
+def plan_statistic_name(subject: URIRef, basis: str, context: Context) -> Triples:
+    ja, en = BASES[basis]
+    yield from _named(subject, f"統計：計画の{ja}", f"statistics: {en} of the plan", context)
+
+
+def goal_statistic_name(subject: URIRef, goal: int, basis: str, context: Context) -> Triples:
+    ja, en = BASES[basis]
+    yield from _named(
+        subject, f"統計：ゴール{goal}の{ja}", f"statistics: {en}, goal {goal}", context
+    )
+
+
+def policy_statistic_name(subject: URIRef, policy: str, basis: str, context: Context) -> Triples:
+    ja, en = BASES[basis]
+    ja = f"統計：基本施策{policy}の{ja}"
+    yield from _named(subject, ja, f"statistics: {en}, policy {policy}", context)
+
+
+def unit_statistic_name(subject: URIRef, unit: str, context: Context) -> Triples:
+    ja, en = BASES["listed"]
+    yield from _named(subject, f"統計：{unit}の{ja}", f"statistics: {en}, {unit}", context)
+
+
 def target_name(subject: URIRef, key: str, order: int, context: Context) -> Triples:
     ja, en = f"事業{key}の計画値{order}", f"target {order} of project {key}"
     yield from _named(subject, ja, en, context)

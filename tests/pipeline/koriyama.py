@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 
 from rdflib import Literal, Namespace, URIRef
@@ -14,14 +15,16 @@ from kg.candidates import estimate
 from kg.errors import Problems
 from kg.estimates import Estimate
 from kg.extract.plan import extract
-from kg.iris import PlanIris
+from kg.iris import PlanIris, fiscal_year
 from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
-from kg.mapping.terms import Context, japanese
+from kg.mapping.statistics import statistics_graph
+from kg.mapping.terms import Context, decimal, integer, japanese
 from kg.plan_settings import read_plan_settings
 from kg.records import Curation
 from kg.resources import ontology_dir
 from kg.settings import SHARED_BASE_IRI
+from kg.statistics import statistics_triples
 from kg.vocab import SDG, SP
 
 Triple = tuple[Node, Node, Node]
@@ -30,6 +33,16 @@ EXAMPLE = Namespace("https://example.org/")
 SETTINGS = read_plan_settings(PLAN_FOLDER)
 IRIS = PlanIris(SHARED_BASE_IRI, SETTINGS.code, SETTINGS.slug, SETTINGS.year)
 PLAN, CITY, LAST_YEAR = IRIS.plan, IRIS.municipality, IRIS.plan_of(SETTINGS.year - 1)
+
+
+STATISTICS = {
+    "PlanStatistic": ("listed", 72),
+    "GoalStatistic": ("published", 4),
+    "ExpectedGoalStatistic": ("expected", 4),
+    "PolicyStatistic": ("published", 5),
+    "UnitStatistic": ("listed", 11),
+}
+"""Kind of a statistic -> basis and number that are right for goal 9, policy 1 and 市民部."""
 
 
 @cache
@@ -55,6 +68,16 @@ def koriyama_estimate() -> Estimate:
 def candidates() -> frozenset[Triple]:
     """The triples of the candidate graph."""
     return frozenset(candidate_graph(koriyama_estimate(), Curation(), Context(IRIS, SETTINGS)))
+
+
+@cache
+def statistics() -> frozenset[Triple]:
+    """The triples of the graph of statistics, cubes and prefectures included."""
+    plan = extract(SETTINGS).plan
+    assert plan is not None
+    context = Context(IRIS, SETTINGS)
+    own = statistics_graph(plan, Curation(), koriyama_estimate(), context)
+    return frozenset([*own, *statistics_triples(SHARED_BASE_IRI)])
 
 
 class Draft:
@@ -123,6 +146,29 @@ class Draft:
         self.put(observation, SP.dimUnit, self.first(ORG.OrganizationalUnit))
         self.put(observation, SP.dimGoal, SDG[str(goal)])
         self.put(observation, SP.expectedProjectCount, Literal(projects, datatype=XSD.decimal))
+        return observation
+
+    def statistic(self, kind: URIRef) -> URIRef:
+        """A number of the statistics, as the pipeline makes one, see STATISTICS."""
+        name = str(kind).rpartition("#")[2]
+        basis, number = STATISTICS[name]
+        observation = IRIS.cube("statistics", name, basis)
+        self.put(observation, RDF.type, kind)
+        self.put(observation, SP.dimMunicipality, IRIS.municipality)
+        self.put(observation, SP.dimFiscalYear, fiscal_year(IRIS.year))
+        self.put(observation, SP.dimPlan, PLAN)
+        self.put(observation, SP.dimBasis, SP[f"count-{basis}"])
+        if kind == SP.UnitStatistic:
+            self.put(observation, SP.dimUnit, IRIS.unit(("市民部",)))
+        if kind == SP.PolicyStatistic:
+            self.put(observation, SP.dimPolicy, IRIS.policy("1"))
+        if kind in (SP.GoalStatistic, SP.ExpectedGoalStatistic):
+            self.put(observation, SP.dimGoal, SDG["9"])
+        if kind == SP.ExpectedGoalStatistic:
+            self.put(observation, SP.statisticCount, decimal(Decimal(number)))
+        else:
+            self.put(observation, SP.statisticCount, integer(number))
+            self.put(observation, SP.countCertainty, SP["count-exact"])
         return observation
 
     def curate(self, key: str, *goals: int) -> None:
