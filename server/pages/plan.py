@@ -17,6 +17,7 @@ from server.pages import queries
 from server.pages.changes import path_of
 from server.pages.charts import charts_of
 from server.pages.citation import citation_of
+from server.pages.embed import embed_of, frameable, is_embedded
 from server.pages.facts import Facts, Term, in_language
 from server.pages.filters import active_filters, asked_view, options_of, shown_rows
 from server.pages.frame import DataLink, plan_entries
@@ -33,7 +34,7 @@ from server.pages.reconciliation import (
 )
 from server.pages.rows import project_rows, unit_path
 from server.pages.start import dump_links
-from server.pages.subject import Subject, frame_of, subject_page
+from server.pages.subject import Subject, frame_of, heading_of, subject_page
 
 ROWS_A_PAGE = 100
 MOST_ROWS = 200
@@ -80,9 +81,14 @@ def plan_page(subject: Subject) -> Response:
     changes = change_rows(tables, subject.language)
     previous = subject.facts.iri(plan, SP.previousPlan)
     year = subject.facts.iri(plan, SP.fiscalYear)
-    return subject_page(
-        "plan.html",
+    embed = embed_of(
+        local_path(str(plan)) or "", str(heading_of(subject.facts, plan, subject.language))
+    )
+    is_frame = is_embedded() and bool(figures["projects"])
+    response = subject_page(
+        "plan-embed.html" if is_frame else "plan.html",
         subject,
+        embed=embed,
         figures=figures,
         withdrawal=_withdrawal(str(plan)),
         side_data=data[:4],
@@ -122,6 +128,7 @@ def plan_page(subject: Subject) -> Response:
         count_only=any(row.goals.basis == "count-only" for row in rows),
         this_year=str(plan).rpartition("/")[2],
     )  # fmt: skip
+    return frameable(response) if is_frame else response
 
 
 def _withdrawal(iri: str) -> dict[str, str] | None:

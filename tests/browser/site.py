@@ -59,6 +59,8 @@ PAGES = (
     Page("compare", "compare", f"compare?m=072036&m={MADE_UP_CODE}&year=2021"),
     Page("compare-one", "compare", "compare?m=072036"),
     Page("compare-embed", "compare-embed", "compare?m=072036&view=embed"),
+    Page("plan-embed", "plan-embed", f"{PLAN}?view=embed"),
+    Page("goal-embed", "goal-embed", "goals/11?view=embed"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
     Page("report", "report", "report/072036/kyodo-2/2021"),
     Page("quality", "quality", "quality"),
