@@ -15,6 +15,7 @@ from server.pages import (
     compare,
     endpoint,
     goals,
+    guides,
     problems,
     quality,
     report,
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
     blueprint.add_url_rule("/goals/<int:number>", "goal", goals.goal_page)
     blueprint.add_url_rule("/accessibility", "accessibility", accessibility.accessibility_page)
     blueprint.add_url_rule("/static/<path:name>", "static", _static)
+    guides.register_guides(blueprint)
     app.register_blueprint(blueprint)
     hooks: Hooks = app.extensions[EXTENSION]["hooks"]
     hooks.document = resource.document_page

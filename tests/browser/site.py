@@ -67,6 +67,8 @@ PAGES = (
     Page("ns", "ns", "ns"),
     Page("shapes", "shapes", "shapes"),
     Page("sparql", "sparql", "sparql?example=cq04"),
+    Page("guides", "guides", "guides"),
+    Page("guide", "guide", "guides/query"),
     Page("accessibility", "accessibility", "accessibility"),
     Page("not-found", "error", "doc/072036/nothing", status=404),
 )
