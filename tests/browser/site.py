@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 PLAN = "doc/072036/plan/kyodo-2/2021"
 MADE_UP = "doc/502014/plan/machizukuri-2/2021"
+YEARS = "changes/482013/kyodo-2/2021"
+MADE_UP_PATHS = (MADE_UP, YEARS)
 WIDE, NARROW = 1152, 360
 LANGUAGES = ("ja", "en")
 
@@ -56,6 +58,7 @@ PAGES = (
     Page("search", "search", "search?q=%E6%B0%B4"),
     Page("search-start", "search", "search"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
+    Page("changes-years", "changes", YEARS),
     Page("report", "report", "report/072036/kyodo-2/2021"),
     Page("quality", "quality", "quality"),
     Page("ns", "ns", "ns"),
