@@ -16,7 +16,13 @@ from server.context import context
 from server.pages import queries
 from server.pages.charts import Chart, charts_of
 from server.pages.facts import Facts
-from server.pages.reconciliation import Cell, Step, balance_steps, balance_table
+from server.pages.reconciliation import (
+    Cell,
+    Step,
+    balance_steps,
+    balance_table,
+    current_of,
+)
 from server.pages.reviews import change_rows
 from server.pages.year_rows import Kept, Listed, Named, Showing, TargetChange
 
@@ -35,9 +41,9 @@ ENDED_NAMES = {
 """The kinds of leaving the list, in the order in which the documents name them."""
 ENDED_KINDS = tuple(ENDED_NAMES)
 ENDED_ITEMS = {
-    "completed-or-abolished": (_("完了・廃止"), ENDED_KINDS[:3]),
-    "routine": (_("経常"), ENDED_KINDS[3:4]),
-    "merged": (_("統合"), ENDED_KINDS[4:]),
+    SP["item-completed-or-abolished"]: (_("完了・廃止"), ENDED_KINDS[:3]),
+    SP["item-routine"]: (_("経常"), ENDED_KINDS[3:4]),
+    SP["item-merged"]: (_("統合"), ENDED_KINDS[4:]),
 }
 """The columns of the printed balance, with the kinds of the review list that each counts."""
 
@@ -68,9 +74,12 @@ class YearPart:
     changes: YearChanges
     has_list: bool
     """Whether the document has a review list, or a balance that says there is nothing to list."""
-    total: Mapping[str, Cell | None]
-    """What the table prints in total, by the name of the item."""
+    total: Mapping[URIRef, Cell | None]
+    """What the table prints in total, by item."""
     ended_total: int | None
+    now_total: int | None
+    is_computed: bool
+    """Whether `now_total` is new and continued together: not every table prints the sum."""
     balance: Mapping[str, Any] | None
     steps: Sequence[Step]
     chart: Chart | None
@@ -105,11 +114,15 @@ class YearPart:
 
     @property
     def continued(self) -> int | None:
-        """How many were carried on, as far as the printed totals tell: this year's without new."""
-        now, new = (self.total.get(name) for name in ("current", "new-or-added"))
-        if now is None or new is None or now.count is None or new.count is None:
+        """How many were carried on, by the printed totals; None where they print that number."""
+        new = self.printed("new-or-added")
+        if self.is_computed or self.now_total is None or new is None or new.count is None:
             return None
-        return now.count - new.count
+        return self.now_total - new.count
+
+    def printed(self, item: str) -> Cell | None:
+        """What the table prints in total, such as `previous`."""
+        return self.total.get(SP[f"item-{item}"])
 
 
 def year_part(entry: Mapping[str, Any], language: str) -> YearPart | None:
@@ -124,6 +137,7 @@ def year_part(entry: Mapping[str, Any], language: str) -> YearPart | None:
     rows = {row["iri"]: row for row in change_rows(tables, language)}
     balance = balance_table(tables, plan, language)
     total = _total(balance)
+    now_total, is_computed = current_of({item: c.count for item, c in total.items() if c})
     new, ended = (show.named(entries, rows) for entries in (changes.new, changes.ended))
     by_kind = [
         (gettext(name), [one for one in ended if one.review["kind_iri"] == kind])
@@ -136,6 +150,8 @@ def year_part(entry: Mapping[str, Any], language: str) -> YearPart | None:
         has_list=bool(rows) or balance is not None,
         total=total,
         ended_total=_ended_total(total),
+        now_total=now_total,
+        is_computed=is_computed,
         balance=balance,
         steps=balance_steps(balance),
         chart=charts_of(entry, language).get("balance"),
@@ -150,25 +166,25 @@ def year_part(entry: Mapping[str, Any], language: str) -> YearPart | None:
     )
 
 
-def _total(balance: Mapping[str, Any] | None) -> dict[str, Cell | None]:
-    """The total row of the printed balance by the name of the item; empty without a table."""
+def _total(balance: Mapping[str, Any] | None) -> dict[URIRef, Cell | None]:
+    """The total row of the printed balance by item; empty without a table."""
     if balance is None:
         return {}
-    items = (str(iri).rpartition("#item-")[2] for iri, _, _ in balance["items"])
+    items = (item for item, _name, _ended in balance["items"])
     return dict(zip(items, balance["total"], strict=True))
 
 
-def _ended_total(total: Mapping[str, Cell | None]) -> int | None:
+def _ended_total(total: Mapping[URIRef, Cell | None]) -> int | None:
     """How many are no longer listed by the printed totals; None if one of them is not known."""
     cells = [total[item] for item in ENDED_ITEMS if item in total]
     counts = [cell.count for cell in cells if cell is not None and cell.count is not None]
     return sum(counts) if counts and len(counts) == len(cells) else None
 
 
-def _counted(changes: YearChanges, total: Mapping[str, Cell | None]) -> list[Counted]:
+def _counted(changes: YearChanges, total: Mapping[URIRef, Cell | None]) -> list[Counted]:
     """The rows between the two totals, which the page itself names."""
 
-    def row(name: str, item: str, entries: Sequence[Entry], kinds: Sequence[URIRef]) -> Counted:
+    def row(name: str, item: URIRef, entries: Sequence[Entry], kinds: Sequence[URIRef]) -> Counted:
         told = [(e.review.kind, e) for e in entries if e.review and e.review.kind in kinds]
         by_kind = [(kind, sum(one == kind for one, _entry in told)) for kind in kinds]
         return Counted(
@@ -179,7 +195,7 @@ def _counted(changes: YearChanges, total: Mapping[str, Cell | None]) -> list[Cou
             tuple((gettext(ENDED_NAMES[kind]), n) for kind, n in by_kind if n and len(kinds) > 1),
         )
 
-    new = row(_("新規・追加"), "new-or-added", changes.new, [NEW])
+    new = row(_("新規・追加"), SP["item-new-or-added"], changes.new, [NEW])
     return [
         new,
         *(row(name, item, changes.ended, kinds) for item, (name, kinds) in ENDED_ITEMS.items()),
