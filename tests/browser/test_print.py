@@ -16,6 +16,8 @@ A4_PX = 794
 LINES_PT = 40
 """What a heading and a line below it take; less room is left to one that stands alone."""
 
+MOVED_PX = (0, 90, 150, 180, 210, 270, 510)
+
 each_sheet = pytest.mark.parametrize("page", PRINTED, ids=lambda page: page.name)
 _OUTLINE = re.compile(
     rb"/Title (?:<([0-9A-F]*)>|\(((?:\\.|[^\\)])*)\))\s*/Dest \[(\d+) 0 R /XYZ [\d.]+ ([\d.]+)"
@@ -30,6 +32,11 @@ _CUT = """() => {
     if (hides || box.right > wide + 1) cut.push(e.tagName + '.' + e.className);
   }
   return cut.slice(0, 5);
+}"""
+_MOVE = """rule => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rule);
+  document.adoptedStyleSheets = [sheet];
 }"""
 
 
@@ -61,12 +68,16 @@ def test_nothing_is_cut_at_the_edge_of_a_sheet(open_page: Open, page: Page, lang
 def test_no_heading_stands_alone_at_the_foot_of_a_sheet(
     open_page: Open, page: Page, language: str
 ) -> None:
-    with open_page(page, language) as found:
-        margin = dict.fromkeys(("top", "right", "bottom", "left"), f"{MARGIN_PX}px")
-        pdf = found.page.pdf(format="A4", outline=True, tagged=True, margin=margin)
-        wanted = found.page.eval_on_selector_all("h1, h2, h3", "all => all.length")
-    headings = headings_of(pdf)
-    hidden = 1 if page.name == "plan" else 0  # the side column is not printed
-    assert len(headings) == wanted - hidden > 5
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), f"{MARGIN_PX}px")
     lowest = MARGIN_PX * 72 / 96 + LINES_PT
-    assert [(text, height) for text, height in headings if height < lowest] == []
+    hidden = 1 if page.name == "plan" else 0  # the side column is not printed
+    with open_page(page, language) as found:
+        wanted = found.page.eval_on_selector_all("h1, h2, h3", "all => all.length") - hidden
+        # moved down, so that more of the headings come near a foot
+        for down in MOVED_PX if language == "ja" and page.name == "changes-years" else (0,):
+            found.page.evaluate(_MOVE, f".lead {{ margin-bottom: {down}px }}")
+            pdf = found.page.pdf(format="A4", outline=True, tagged=True, margin=margin)
+            headings = headings_of(pdf)
+            assert len(headings) == wanted > 5
+            low = [(text, height) for text, height in headings if height < lowest]
+            assert low == [], down
