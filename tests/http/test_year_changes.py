@@ -9,6 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -303,3 +304,29 @@ def test_what_the_review_list_does_not_explain_is_counted(moved: FlaskClient) ->
         ("abolished", "yes", "ウェブ情報発信強化事業"),
         ("only-year-before", "no", "手話通訳者養成充実事業"),
     ]
+
+
+def test_a_withdrawn_year_is_compared_with_nothing(tmp_path: Path) -> None:
+    plans = tmp_path / "data" / "plans"
+    shutil.copytree(REPOSITORY / "examples" / "plans" / "reishi-0001-2021", plans / "2021")
+    shutil.copytree(REPOSITORY / "examples" / "plans" / "reishi-0001-2020", plans / "2020")
+    for day, withdraw in ((1, ()), (2, ("2020",))):
+        options = pipeline.Options(validator="shacl", withdraw=withdraw)
+        now = datetime(2026, 12, day, tzinfo=UTC)
+        assert pipeline.build(tmp_path / "data", tmp_path / "var", Settings(), now, options).release
+        shutil.rmtree(plans / "2020", ignore_errors=True)
+    app = create_app(Settings(query_workers=1, rate_limit=""), tmp_path / "var")
+    try:
+        client = Reading(app, app.response_class)
+        assert client.get("/changes/482013/kyodo-2/2021.json").get_json()["years"]["compared"] is (
+            False
+        )
+        assert figures(page(client, CHANGED["reishi"])) == [1, 1]
+        gone = page(client, CHANGED["reishi"], 2020)
+        assert "<h1>データの版の違い" in gone and 'id="reconciled"' not in gone
+        assert "この計画の公開は終了しました。" in gone
+        table = client.get("/changes/482013/kyodo-2/2020.csv").text
+        assert len(table.splitlines()) == 1
+        assert client.get("/changes/482013/kyodo-2/2020.json").get_json()["years"] is None
+    finally:
+        close_app(app)

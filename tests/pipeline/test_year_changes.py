@@ -189,3 +189,61 @@ def test_the_counts_close_whatever_the_lists_say(
     places += [p.iri for one in changes.carried_on for p in (one.before, one.after)]
     assert len(places) == len(set(places)) == len(then) + len(now)
     assert sum(e.review is not None for e in (*changes.new, *changes.ended)) == len(reviews)
+
+
+Aim = tuple[str, str, str, int | None]
+"""Label, value, unit and the fiscal year that the line names of a numeric target."""
+
+
+def aims(year: int, targets: Sequence[Aim], kind: str = "numeric") -> list[Quad]:
+    """The targets of the first project of a year."""
+    plan = URIRef(f"{PLAN}{year}")
+    project, graph = URIRef(f"{plan}/project/1"), URIRef(f"{plan}/graph/source")
+    quads = []
+    for order, (label, value, unit, due) in enumerate(targets, 1):
+        target = URIRef(f"{project}/target/{order}")
+        quads.append(Quad(project, SP.target, target, graph))
+        values = [
+            (SP.order, Literal(order)),
+            (SP.targetKind, SP[f"target-{kind}"]),
+            (SP.targetLabel, Literal(label, lang="ja")),
+            (SP.targetValue, Literal(value)),
+            (SP.targetUnit, Literal(unit, lang="ja")),
+        ]
+        if due is not None:
+            values.append((SP.dueFiscalYear, URIRef(f"{CITY}/fy/{due}")))
+        quads += [Quad(target, predicate, value, graph) for predicate, value in values]
+    return quads
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ([("参加者数", "10", "人", None)], [("参加者数", "12", "人", None)], [("10", "12")]),
+        # the same label to the eye
+        ([("参加 者数", "10", "人", None)], [("参加者数", "9.5", "人", None)], [("10", "9.5")]),
+        ([("参加者数", "10", "人", None)], [("参加者数", "12", "組", None)], []),
+        ([("参加者数", "10", "人", None)], [("来場者数", "12", "人", None)], []),
+        # each names the year of its own plan, or both a later one
+        ([("参加者数", "10", "人", 2020)], [("参加者数", "12", "人", 2021)], [("10", "12")]),
+        ([("参加者数", "10", "人", 2025)], [("参加者数", "12", "人", 2025)], [("10", "12")]),
+        ([("参加者数", "10", "人", 2022)], [("参加者数", "12", "人", 2025)], []),
+        # which of the two went on is not known
+        (
+            [("参加者数", "10", "人", None), ("参加者数", "20", "人", None)],
+            [("参加者数", "12", "人", None)],
+            [],
+        ),
+        ([("参加者数", "10", "人", None)], [("参加者数", "10.0", "人", None)], []),
+    ],
+)
+def test_a_target_has_another_value_only_in_the_same_measure(
+    then: list[Aim], now: list[Aim], expected: list[tuple[str, str]]
+) -> None:
+    before = listed(2020, [("祭り", "a")], aims(2020, then))
+    after = listed(2021, [("祭り", "a")], aims(2021, now))
+    (one,) = year_changes(f"{PLAN}2021", before, after).carried_on
+    assert [(str(old.value), str(new.value)) for old, new in one.changed_targets] == expected
+    estimated = listed(2020, [("祭り", "a")], aims(2020, then, "estimate"))
+    (other,) = year_changes(f"{PLAN}2021", estimated, after).carried_on
+    assert other.targets == ()
