@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PLAN = "doc/072036/plan/kyodo-2/2021"
-MADE_UP = "doc/502014/plan/machizukuri-2/2021"
-YEARS = "changes/482013/kyodo-2/2021"
-MADE_UP_PATHS = (MADE_UP, YEARS)
+MADE_UP_CODE = "502014"
+YEARS_CODE = "482013"
+MADE_UP = f"doc/{MADE_UP_CODE}/plan/machizukuri-2/2021"
+YEARS = f"changes/{YEARS_CODE}/kyodo-2/2021"
 WIDE, NARROW = 1152, 360
 LANGUAGES = ("ja", "en")
 
@@ -30,6 +31,11 @@ class Page:
     status: int = 200
     has_estimates: bool = False
     start: str = ""
+
+    @property
+    def has_made_up(self) -> bool:
+        """Whether it shows a made-up municipality."""
+        return MADE_UP_CODE in self.path or YEARS_CODE in self.path
 
     def address(self, language: str) -> str:
         return f"{self.path}{'&' if '?' in self.path else '?'}lang={language}"
@@ -57,6 +63,9 @@ PAGES = (
     Page("goal-estimated", "goal", "goals/11", has_estimates=True),
     Page("search", "search", "search?q=%E6%B0%B4"),
     Page("search-start", "search", "search"),
+    Page("compare", "compare", f"compare?m=072036&m={MADE_UP_CODE}&year=2021"),
+    Page("compare-one", "compare", "compare?m=072036"),
+    Page("compare-embed", "compare-embed", "compare?m=072036&view=embed"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
     Page("changes-years", "changes", YEARS),
     Page("report", "report", "report/072036/kyodo-2/2021"),
