@@ -109,10 +109,6 @@ class YearPart:
         return [one for one in self.kept if one.has_other_unit]
 
     @property
-    def other_policies(self) -> list[Kept]:
-        return [one for one in self.kept if one.has_other_policy]
-
-    @property
     def continued(self) -> int | None:
         """How many were carried on, by the printed totals; None where they print that number."""
         new = self.printed("new-or-added")
