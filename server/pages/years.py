@@ -191,7 +191,7 @@ def _counted(changes: YearChanges, total: Mapping[URIRef, Cell | None]) -> list[
             tuple((gettext(ENDED_NAMES[kind]), n) for kind, n in by_kind if n and len(kinds) > 1),
         )
 
-    new = row(_("新規・追加"), SP["item-new-or-added"], changes.new, [NEW])
+    new = row(_("新規・追加の事業"), SP["item-new-or-added"], changes.new, [NEW])
     return [
         new,
         *(row(name, item, changes.ended, kinds) for item, (name, kinds) in ENDED_ITEMS.items()),
