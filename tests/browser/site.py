@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 PLAN = "doc/072036/plan/kyodo-2/2021"
 MADE_UP_CODE = "502014"
+YEARS_CODE = "482013"
 MADE_UP = f"doc/{MADE_UP_CODE}/plan/machizukuri-2/2021"
+YEARS = f"changes/{YEARS_CODE}/kyodo-2/2021"
 WIDE, NARROW = 1152, 360
 LANGUAGES = ("ja", "en")
 
@@ -29,6 +31,11 @@ class Page:
     status: int = 200
     has_estimates: bool = False
     start: str = ""
+
+    @property
+    def has_made_up(self) -> bool:
+        """Whether it shows a made-up municipality."""
+        return MADE_UP_CODE in self.path or YEARS_CODE in self.path
 
     def address(self, language: str) -> str:
         return f"{self.path}{'&' if '?' in self.path else '?'}lang={language}"
@@ -62,6 +69,7 @@ PAGES = (
     Page("plan-embed", "plan-embed", f"{PLAN}?view=embed"),
     Page("goal-embed", "goal-embed", "goals/11?view=embed"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
+    Page("changes-years", "changes", YEARS),
     Page("report", "report", "report/072036/kyodo-2/2021"),
     Page("quality", "quality", "quality"),
     Page("ns", "ns", "ns"),
