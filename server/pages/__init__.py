@@ -13,6 +13,7 @@ from server.pages import (
     accessibility,
     changes,
     endpoint,
+    examples,
     goals,
     problems,
     quality,
@@ -48,6 +49,8 @@ def register(app: Flask) -> None:
     hooks.changes = changes.changes_page
     hooks.report = report.report_page
     hooks.quality = quality.quality_page
+    hooks.examples = examples.examples_page
+    hooks.example = examples.example_page
     hooks.search = search.search_page
     hooks.error = problems.error_page
 

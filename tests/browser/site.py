@@ -61,6 +61,10 @@ PAGES = (
     Page("ns", "ns", "ns"),
     Page("shapes", "shapes", "shapes"),
     Page("sparql", "sparql", "sparql?example=cq04"),
+    Page("queries", "queries", "queries"),
+    Page("query", "query", "queries/cq10"),
+    Page("query-links", "query", "queries/cq01"),
+    Page("query-estimated", "query", "queries/cq13", has_estimates=True),
     Page("accessibility", "accessibility", "accessibility"),
     Page("not-found", "error", "doc/072036/nothing", status=404),
 )

@@ -28,6 +28,7 @@ PAGES = (
     "doc/fy/2021", "doc/072036/source/kyodo-2-2021", "doc/072036/project/78393ec8",
     "sparql", "sparql?example=cq04", "ns", "shapes", "report/072036/kyodo-2/2021", "quality",
     "goals", "goals/11", "goals/14", "accessibility",
+    "queries", "queries/cq01", "queries/cq04", "queries/cq08", "queries/cq10",
     "search", "search?q=%E6%B0%B4",
 )  # fmt: skip
 EXTERNAL_HOSTS = {
