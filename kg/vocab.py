@@ -115,7 +115,7 @@ class SP(DefinedNamespace):
         "structure-statistics-goal-expected", "structure-statistics-policy",
         "structure-statistics-unit",
         "component-municipality", "component-fiscal-year", "component-basis",
-        "component-prefecture", "component-certainty",
+        "component-prefecture", "component-certainty", "component-statistic",
         # what a number of the statistics counts, and how certain it is
         "scheme-count-basis", "count-published", "count-listed", "count-stated",
         "count-curated", "count-expected",
@@ -234,6 +234,7 @@ class SP(DefinedNamespace):
     dimFiscalYear: URIRef
     dimBasis: URIRef
     prefecture: URIRef
+    statisticCount: URIRef
     countCertainty: URIRef
     expectedProjectCount: URIRef
     projectCount: URIRef

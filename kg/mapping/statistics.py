@@ -108,7 +108,7 @@ def _expected(estimate: Estimate | None, context: Context) -> Triples:
             subject, "goal-expected", SP.ExpectedGoalStatistic, EXPECTED, context
         )
         yield subject, SP.dimGoal, SDG[str(goal)]
-        yield subject, SP.expectedProjectCount, decimal(projects)
+        yield subject, SP.statisticCount, decimal(projects)
 
 
 def _of_policies(plan: Plan, context: Context) -> Triples:
@@ -139,7 +139,7 @@ def _of_units(plan: Plan, context: Context) -> Triples:
 
 def _counted(subject: URIRef, cube: str, kind: URIRef, count: _Count, context: Context) -> Triples:
     yield from _observation(subject, cube, kind, count.basis, context)
-    yield subject, SP.projectCount, integer(count.number)
+    yield subject, SP.statisticCount, integer(count.number)
     yield subject, SP.countCertainty, SP[f"count-{EXACT if count.is_exact else AT_LEAST}"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 
 from rdflib import Literal, Namespace, URIRef
@@ -17,7 +18,7 @@ from kg.extract.plan import extract
 from kg.iris import PlanIris, fiscal_year
 from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
-from kg.mapping.terms import Context, integer, japanese
+from kg.mapping.terms import Context, decimal, integer, japanese
 from kg.plan_settings import read_plan_settings
 from kg.records import Curation
 from kg.resources import ontology_dir
@@ -152,10 +153,9 @@ class Draft:
         if kind in (SP.GoalStatistic, SP.ExpectedGoalStatistic):
             self.put(observation, SP.dimGoal, SDG["9"])
         if kind == SP.ExpectedGoalStatistic:
-            expected = Literal(str(number), datatype=XSD.decimal)
-            self.put(observation, SP.expectedProjectCount, expected)
+            self.put(observation, SP.statisticCount, decimal(Decimal(number)))
         else:
-            self.put(observation, SP.projectCount, integer(number))
+            self.put(observation, SP.statisticCount, integer(number))
             self.put(observation, SP.countCertainty, SP["count-exact"])
         return observation
 
