@@ -25,6 +25,10 @@ from server.pages.terms import goal_number, shortened
 from server.solutions import Term
 
 LINK_TERMS = ("sp:sdgGoal", "sp:SdgLink")
+ESTIMATED = ("sp:confidence", "sp:candidateSdgGoal", "sp:expectedProjectCount")
+"""A query that asks for one of these gives estimates,"""
+ESTIMATES = frozenset((f"{SP}basis-inferred", f"{SP}count-expected"))
+"""and so does an answer in which one of these stands."""
 FEW_IRIS = 20
 """Are shown in full at once; more are folded away."""
 SHORTEST_S = 0.01
@@ -148,6 +152,8 @@ def example_page(example: Example, shown: Shown) -> Response:
         pinned=here.url(f"queries/{example.name}.csv?release={here.release.id}"),
         snippets=snippets(example, found),
         made_up=_is_made_up(cells.iris),
+        has_estimates=any(term in example.text for term in ESTIMATED)
+        or not ESTIMATES.isdisjoint(cells.iris),
     )
 
 

@@ -277,6 +277,13 @@ def test_a_page_asks_in_both_languages_and_says_what_to_know(pages: FlaskClient)
         assert "CQ13" in page and pages.get("/healthz").json["release"] in page  # type: ignore[index]
 
 
+def test_an_answer_with_estimates_says_so(estimated: FlaskClient) -> None:
+    caution = "この答えには、機械による推定（参考）が含まれます。市の公表ではありません。"
+    for name, is_there in (("cq02", True), ("cq13", True), ("cq14", False), ("cq08", False)):
+        page = estimated.get(f"/queries/{name}", headers=BROWSER).text
+        assert (caution in words(page)) == is_there, name  # cq14 has no rows here
+
+
 def test_a_page_with_a_made_up_city_says_so(demo: FlaskClient, pages: FlaskClient) -> None:
     for client, is_there in ((demo, True), (pages, False)):
         page = client.get("/queries/cq10", headers=BROWSER).text
