@@ -51,14 +51,14 @@ def test_rows_past_the_first_ones_are_only_counted(end: str) -> None:
 
 
 @pytest.mark.parametrize("name", [example.name for example in examples()])
-def test_the_terms_are_those_of_the_json(estimated: FlaskClient, name: str) -> None:
+def test_the_terms_are_those_of_the_json(demo: FlaskClient, name: str) -> None:
     text = next(one.text for one in examples() if one.name == name)
-    document = json.loads(ask(estimated, text, format="json").data)
+    document = json.loads(ask(demo, text, format="json").data)
     columns = document["head"]["vars"]
     expected = [
         tuple(term_from_json(row[name]) if name in row else None for name in columns)
         for row in document["results"]["bindings"]
     ]
-    found = first_solutions(io.BytesIO(ask(estimated, text, format="tsv").data), 10_000)
+    found = first_solutions(io.BytesIO(ask(demo, text, format="tsv").data), 10_000)
     assert (list(found.columns), list(found.rows)) == (columns, expected)
     assert found.total == len(expected)
