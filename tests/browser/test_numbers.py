@@ -87,6 +87,12 @@ NUMBERS = {
             sp:dimGoal sdg:11 ; sp:dimPlan ?plan ; sp:projectCount ?n .
             ?plan sp:municipality ?city ; sp:fiscalYear ?year } ORDER BY ?city DESC(?year)""",
     },
+    "query": {
+        ".solutions tbody td:last-child": f"""SELECT ?n {{ ?o a sp:GoalCountObservation ;
+            sp:dimPlan ?plan ; sp:dimGoal ?goal ; sp:projectCount ?n .
+            ?plan sp:municipality ?city ; sp:fiscalYear/sp:year "2021"^^xsd:gYear {BY_GOAL} }}
+            ORDER BY ?number ?city ?plan""",
+    },
     "report": {
         "#results ~ table td.num": """SELECT (COUNT(?r) AS ?n) {
             ?r a <http://www.w3.org/ns/shacl#ValidationResult> ;
