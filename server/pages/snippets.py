@@ -16,7 +16,6 @@ from server.solutions import Solutions
 
 NUMERIC = frozenset((XSD.integer, XSD.decimal, XSD.double, XSD.float))
 
-_COMMENTS = re.compile(r"\A(?:#.*\n)+")
 _LIKE_A_NUMBER = re.compile(r"[0-9]+")
 
 
@@ -30,13 +29,11 @@ def snippets(example: Example, solutions: Solutions) -> list[tuple[str, str]]:
 
 
 def _python(example: Example) -> str:
-    """Without the comments: SPARQLWrapper takes words in them for the kind of the query."""
-    text = _COMMENTS.sub("", example.text)
-    raw = "r" if "\\" in text else ""
+    raw = "r" if "\\" in example.text else ""
     return (
         "from SPARQLWrapper import JSON, SPARQLWrapper\n\n"
         f"endpoint = SPARQLWrapper({_quoted(context().url('sparql'))}, returnFormat=JSON)\n"
-        f'endpoint.setQuery({raw}"""{text}""")\n'
+        f'endpoint.setQuery({raw}"""{example.text}""")\n'
         'for row in endpoint.queryAndConvert()["results"]["bindings"]:\n'
         '    print({name: term["value"] for name, term in row.items()})\n'
     )

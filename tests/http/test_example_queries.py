@@ -29,7 +29,10 @@ Cells = list[list[str]]
 
 @pytest.fixture
 def afresh() -> Iterator[None]:
-    """Nothing is known of any answer, before and after."""
+    """Nothing is known of any answer, before and after.
+
+    Pages that were made are kept all the same: such tests ask at addresses of their own.
+    """
     served._kept.clear()
     yield
     served._kept.clear()
@@ -179,16 +182,16 @@ def test_the_rows_are_counted_once_for_a_release(
         return answer(engine, query, *arguments)
 
     monkeypatch.setattr(Engine, "answer", counting)
-    pages.get("/queries/cq12", headers=BROWSER)
+    pages.get("/queries/cq12?once", headers=BROWSER)
     assert asked == [named("cq12").text]
-    first = pages.get("/queries", headers=BROWSER)
+    first = pages.get("/queries?once", headers=BROWSER)
     assert sorted(asked) == sorted(example.text for example in examples())
     assert first.headers["Cache-Control"] == "public, max-age=300"
-    second = pages.get("/queries", headers=BROWSER)
+    second = pages.get("/queries?once", headers=BROWSER)
     assert (second.text, second.headers["ETag"]) == (first.text, first.headers["ETag"])
-    pages.get("/queries/cq04", headers=BROWSER)
+    pages.get("/queries/cq04?once", headers=BROWSER)
     assert len(asked) == len(examples())
-    again = pages.get("/queries", headers={**BROWSER, "If-None-Match": first.headers["ETag"]})
+    again = pages.get("/queries?once", headers={**BROWSER, "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
 
 
@@ -204,13 +207,13 @@ def test_a_query_that_takes_too_long_has_no_number_and_a_503(
         return answer(engine, query, *arguments)
 
     monkeypatch.setattr(Engine, "answer", slow)
-    listed = pages.get("/queries", headers=BROWSER)
+    listed = pages.get("/queries?slow", headers=BROWSER)
     numbers = {row[0]: row[2] for row in rows_of(listed.text)}
     assert numbers.pop("CQ8") == "時間内に数えられず"
     assert all(number.isdecimal() for number in numbers.values())
     assert listed.headers["Cache-Control"] == "public, max-age=300"
     for path in ("cq08", "cq08.csv"):
-        refused = pages.get(f"/queries/{path}", headers=BROWSER)
+        refused = pages.get(f"/queries/{path}?slow", headers=BROWSER)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
         assert "いまはお答えできません" in refused.text
 
@@ -227,11 +230,11 @@ def test_numbers_that_are_not_known_yet_are_there_the_next_time(
         return answer(engine, query, *arguments)
 
     monkeypatch.setattr(Engine, "answer", crowded)
-    first = pages.get("/queries", headers=BROWSER)
+    first = pages.get("/queries?busy", headers=BROWSER)
     assert {row[2] for row in rows_of(first.text)} == {"数えています"}
     assert first.headers["Cache-Control"] == "no-cache"
     busy[0] = False
-    second = pages.get("/queries", headers=BROWSER)
+    second = pages.get("/queries?busy", headers=BROWSER)
     assert all(row[2].isdecimal() for row in rows_of(second.text))
 
 
@@ -239,14 +242,14 @@ def test_numbers_that_are_not_known_yet_are_there_the_next_time(
 def test_a_long_answer_is_cut_on_the_page_and_says_so(
     pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = list(csv.reader(io.StringIO(pages.get("/queries/cq10.csv").text)))
+    whole = list(csv.reader(io.StringIO(pages.get("/queries/cq10.csv?cut").text)))
     assert len(whole) == 18
     monkeypatch.setattr(served, "MOST_ROWS", 3)
-    page = pages.get("/queries/cq10", headers=BROWSER).text
+    page = pages.get("/queries/cq10?cut", headers=BROWSER).text
     assert "全17行中3行を表示。CSVには全行" in page
     assert [row[1] for row in rows_of(page)] == ["1", "2", "3"]
     assert "CSV（全17行）" in page
-    english = pages.get("/queries/cq10", headers=ENGLISH).text
+    english = pages.get("/queries/cq10?cut", headers=ENGLISH).text
     assert "Showing 3 of 17 rows. The CSV has all of them" in english
 
 

@@ -84,7 +84,15 @@ def test_every_python_snippet_asks_the_query_as_it_stands(
     exec(code, {})
     (query,) = asked
     assert (query.queryType, query.endpoint) == ("SELECT", "http://localhost:8000/sparql")
-    assert query.queryString == example.text[example.text.index("PREFIX") :]
+    assert query.queryString == example.text
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_no_comment_misleads_sparqlwrapper(example: Example) -> None:
+    """It takes a word such as "added" for the kind of a query, if every other line is a comment."""
+    query = SPARQLWrapper("http://localhost:8000/sparql")
+    query.setQuery(example.file)
+    assert query.queryType == "SELECT"
 
 
 @pytest.mark.parametrize("name", ["cq04", "cq08", "cq12"])
