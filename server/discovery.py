@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.catalog.dataset import FORMS, dataset_iri
 from kg.catalog.site import site_of
+from kg.examples import examples
 from kg.goals import GOALS
 from kg.vocab import DCAT, SCHEMA
 from server.answers import CACHE_CONTROL, entity_tag
@@ -26,7 +27,7 @@ MOST_ADDRESSES = 40_000
 """In one file; above that there is a file for each municipality."""
 PAGES = (
     *("", "goals", *(f"goals/{goal}" for goal in GOALS), "search", "sparql", "ns", "shapes"),
-    *("quality", "accessibility"),
+    *("quality", "accessibility", "queries"),
 )
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROJECTS = """
@@ -109,7 +110,8 @@ def _newest(plans: Iterable[Mapping[str, Any]], code: str) -> str:
 
 
 def _static(here: Context, newest: str) -> list[tuple[str, str]]:
-    return [(here.url(path), newest) for path in PAGES]
+    paths = (*PAGES, *(f"queries/{one.name}" for one in examples()))
+    return [(here.url(path), newest) for path in paths]
 
 
 def _pages(here: Context, plans: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

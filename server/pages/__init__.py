@@ -14,6 +14,7 @@ from server.pages import (
     changes,
     compare,
     endpoint,
+    examples,
     goals,
     guides,
     problems,
@@ -53,6 +54,8 @@ def register(app: Flask) -> None:
     hooks.changes = changes.changes_page
     hooks.report = report.report_page
     hooks.quality = quality.quality_page
+    hooks.examples = examples.examples_page
+    hooks.example = examples.example_page
     hooks.search = search.search_page
     hooks.compare = compare.compare_page
     hooks.error = problems.error_page

@@ -51,6 +51,7 @@ NAVIGATION = (
 """In the header; shown where the service answers."""
 ABOUT_LINKS = (
     (_("使い方の案内"), "guides"),
+    (_("問い合わせの例"), "queries"),
     (_("SPARQL"), "sparql"),
     (_("語彙"), "ns"),
     (_("検証規則"), "shapes"),

@@ -77,6 +77,10 @@ PAGES = (
     Page("sparql", "sparql", "sparql?example=cq04"),
     Page("guides", "guides", "guides"),
     Page("guide", "guide", "guides/query"),
+    Page("queries", "queries", "queries"),
+    Page("query", "query", "queries/cq10"),
+    Page("query-links", "query", "queries/cq01"),
+    Page("query-estimated", "query", "queries/cq13", has_estimates=True),
     Page("accessibility", "accessibility", "accessibility"),
     Page("not-found", "error", "doc/072036/nothing", status=404),
 )

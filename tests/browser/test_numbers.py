@@ -120,6 +120,12 @@ NUMBERS = {
         "#carried-on ~ table tbody td:nth-child(2)": f"""SELECT ?n {{ {BOTH} ?p sp:number ?n .
             ?q sp:number ?place }} ORDER BY ?place""",
     },
+    "query": {
+        ".solutions tbody td:last-child": f"""SELECT ?n {{ ?o a sp:GoalCountObservation ;
+            sp:dimPlan ?plan ; sp:dimGoal ?goal ; sp:projectCount ?n .
+            ?plan sp:municipality ?city ; sp:fiscalYear/sp:year "2021"^^xsd:gYear {BY_GOAL} }}
+            ORDER BY ?number ?city ?plan""",
+    },
     "report": {
         "#results ~ table td.num": """SELECT (COUNT(?r) AS ?n) {
             ?r a <http://www.w3.org/ns/shacl#ValidationResult> ;
