@@ -78,3 +78,9 @@ def test_a_guide_is_a_page_with_the_address_of_the_service(pages: FlaskClient, n
 def test_there_is_no_other_guide(pages: FlaskClient) -> None:
     for name in ("nothing", "..%2Fguide", "query.ja"):
         assert pages.get(f"/guides/{name}", headers=BROWSER).status_code == 404
+
+
+def test_a_page_says_nothing_of_an_example_address(pages: FlaskClient) -> None:
+    text = pages.get("/guides/query", headers=BROWSER).text
+    assert "in the repository" not in text and "make serve" not in text
+    assert 'class="language-python"' in text and "<table>" in pages.get("/guides/harvest").text
