@@ -1,4 +1,7 @@
-"""The query form at /sparql: examples fill it by a link, the answer comes in the chosen format."""
+"""The query form at /sparql: examples fill it by a link, the answer comes in the chosen format.
+
+With scripts the form becomes an editor (`server/pages/editor.py`), which shows answers in place.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from rdflib import Literal, URIRef
 from kg.counts import read_counts
 from kg.examples import examples
 from kg.settings import SHARED_BASE_IRI
-from kg.vocab import SP
+from kg.vocab import PREFIXES, SP
 from server.context import context
+from server.pages.editor import editor
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.language import page_language
 from server.pages.links import file, site
@@ -93,6 +97,8 @@ def endpoint_page() -> Response:
         unanswered=_unanswered(),
         query=chosen.text if chosen else about or BLANK_QUERY,
         formats=FORMATS,
+        prefixes=tuple(PREFIXES.items()),
+        editor=editor(),
         seconds=settings.query_timeout_s,
         mebibytes=settings.result_limit_mib,
         endpoint=context().url("sparql"),

@@ -33,7 +33,9 @@ def graph_of(triples: Iterable[Triple]) -> Graph:
 def numbers(graph: Graph, kind: URIRef, basis: str, dimension: URIRef) -> dict[str, int]:
     """End of the IRI -> number, of all observations of the kind and basis."""
     return {
-        str(graph.value(one, dimension)).rpartition("/")[2]: int(graph.value(one, SP.statisticCount))
+        str(graph.value(one, dimension)).rpartition("/")[2]: int(
+            graph.value(one, SP.statisticCount)
+        )
         for one in graph.subjects(RDF.type, kind)
         if (one, SP.dimBasis, SP[f"count-{basis}"]) in graph
     }
