@@ -63,6 +63,7 @@ def _places() -> dict[str, object]:
             (context().settings.base_iri, file("doc/")),
         ],
         "prefixes": PREFIXES,
+        "base": context().settings.base_iri,
     }
 
 
@@ -77,6 +78,7 @@ def _words() -> dict[str, str]:
         "done": gettext("{seconds}秒で答えました"),
         "copied": gettext("コピーしました"),
         "prefixAdded": gettext("PREFIX {prefix}: の行を入れました"),
+        "suggestionList": gettext("候補"),
         "suggestions": gettext("Ctrl＋スペースで候補"),
         "wrongLine": gettext("{line}行目は、このままでは読めません"),
         "problem": gettext("問題"),

@@ -4,6 +4,7 @@
   const own = globalThis.sdgplan ??= {};
 
   const MOST_ROWS = 1000, MOST_BARS = 200, MOST_CHARACTERS = 200000;
+  const LONGEST_UNBROKEN = 40; // characters of an IRI that stay on one line
   const XSD = "http://www.w3.org/2001/XMLSchema#";
   const NUMERIC = new Set([
     "integer", "decimal", "double", "float", "long", "int", "short", "byte", "nonNegativeInteger",
@@ -50,7 +51,7 @@
     return others.sort((a, b) => weight(b) - weight(a))[0] ?? null;
   };
 
-  // places.local: [start of IRIs, address of their pages]; places.prefixes: name -> start
+  // places.local: [start of IRIs, address of their pages]; .prefixes: name -> start; .base: ours
   const addressOf = (iri, places) => {
     const found = places.local.find(([start]) => iri.startsWith(start));
     if (!found) return /^https?:/.test(iri) ? iri : null;
@@ -60,14 +61,15 @@
     return address.href;
   };
 
+  // a prefixed name where it would be one in a query, else what follows the start of our own IRIs
   const shortened = (iri, places) => {
-    let best = null;
     for (const [name, start] of Object.entries(places.prefixes)) {
-      if (iri.startsWith(start) && iri !== start && start.length > (best?.[1].length ?? 0)) {
-        best = [name, start];
+      if (iri.startsWith(start) && /^[\w.-]+$/.test(iri.slice(start.length))) {
+        return `${name}:${iri.slice(start.length)}`;
       }
     }
-    return best ? `${best[0]}:${iri.slice(best[1].length)}` : iri;
+    return iri.startsWith(places.base) && iri !== places.base
+      ? `…/${iri.slice(places.base.length)}` : iri;
   };
 
   const shown = (value, places, words) => {
@@ -75,7 +77,10 @@
     if (value.type === "uri") {
       const text = shortened(value.value, places), address = addressOf(value.value, places);
       if (!address) return element("span", { class: "mono" }, text);
-      return element("a", { href: address, rel: "noreferrer", title: value.value }, text);
+      return element("a", {
+        href: address, rel: "noreferrer", title: value.value,
+        class: text.length <= LONGEST_UNBROKEN && "nowrap",
+      }, text);
     }
     if (value.type === "bnode") return element("span", { class: "mono" }, `_:${value.value}`);
     if (value.type === "triple") return element("span", { class: "mono" }, JSON.stringify(value.value));
@@ -93,7 +98,7 @@
     const body = rows.slice(0, MOST_ROWS).map((row) => element("tr", {}, ...names.map((name) => element(
       "td", { class: numbers.includes(name) && "num" }, shown(row[name], places, words),
     ))));
-    const made = element("table", { class: "results" },
+    const made = element("table", { class: "answers" },
       element("caption", { id: "answer-caption" }, title),
       element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
     return element("div", {

@@ -19,6 +19,11 @@
   // ---- the editor in place of the text field
 
   own.completion.register(Yasqe, form.action, language);
+  // the package says this, and only this, in English
+  const notify = Yasqe.prototype.showNotification;
+  Yasqe.prototype.showNotification = function (key) {
+    return notify.call(this, key, words.suggestions);
+  };
   const host = element("div", { class: "by-script" });
   field.before(host);
   const leave = () => part("run").focus();
@@ -36,6 +41,21 @@
     },
   });
   field.hidden = true;
+
+  // the mark beside a line that cannot be read: in words for everyone, not on a mouse's approach
+  const explain = () => {
+    for (const sign of host.querySelectorAll(".parseErrorIcon")) {
+      const line = sign.closest(".CodeMirror-gutter-wrapper")?.querySelector(".CodeMirror-linenumber");
+      sign.onmouseover = sign.onmouseout = null;
+      sign.setAttribute("role", "img");
+      sign.setAttribute("aria-label", filled(words.wrongLine, { line: line?.textContent ?? "" }));
+      sign.title = sign.getAttribute("aria-label");
+    }
+  };
+  editor.on("update", explain);
+  editor.on("autocompletionShown", (_, widget) => {
+    widget.hints.setAttribute("aria-label", words.suggestionList);
+  });
   document.querySelector("label[for=query]").addEventListener("click", () => editor.focus());
 
   // ---- the address holds the query behind #, where the server does not see it
@@ -179,7 +199,7 @@
   const code = part("code"), client = part("client");
   const write = () => {
     code.textContent = own.snippets[client.value](
-      endpoint, editor.getValue().trimEnd() + "\n", editor.getQueryType(),
+      endpoint, editor.getValue().trimEnd(), editor.getQueryType(),
     );
   };
   client.addEventListener("change", write);
@@ -207,4 +227,5 @@
 
   for (const shown of document.querySelectorAll(".by-script[data-reveal]")) shown.hidden = false;
   editor.refresh();
+  explain();
 })();
