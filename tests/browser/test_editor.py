@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser
 
-from server.headers import CONTENT_SECURITY_POLICY
 from server.pages.editor import BUILT
 from server.pages.frame import STATIC
 from tests.browser.opened import Opened, opened
 from tests.browser.site import LANGUAGES, NARROW, WIDE
-from tests.conftest import NeedsDebian
 from tests.http.conftest import Server
 
 GOALS = """PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
