@@ -106,7 +106,8 @@ _OVERFLOW = """() => {
   const wide = document.documentElement.clientWidth;
   const out = document.documentElement.scrollWidth > wide ? ['page'] : [];
   for (const e of document.querySelectorAll('body *')) {
-    if (e.closest('.matrix, .hidden, thead, svg, .CodeMirror') || getComputedStyle(e).position === 'absolute')
+    if (e.closest('.matrix, .hidden, thead, svg, .CodeMirror')
+        || getComputedStyle(e).position === 'absolute')
       continue;
     const box = e.getBoundingClientRect();
     if (box.width && box.right > wide + 1) out.push(e.tagName + '.' + e.className);

@@ -24,6 +24,13 @@
   Yasqe.prototype.showNotification = function (key) {
     return notify.call(this, key, words.suggestions);
   };
+  // while prefixes are on their way, each key typed asks for them: the same line is added once
+  const add = Yasqe.prototype.addPrefixes;
+  Yasqe.prototype.addPrefixes = function (prefixes) {
+    const [, name, start] = typeof prefixes === "string"
+      ? /^([^:]*):\s*<(.*)>$/.exec(prefixes) ?? [] : [];
+    return add.call(this, start === undefined ? prefixes : { [name]: start });
+  };
   const host = element("div", { class: "by-script" });
   field.before(host);
   const leave = () => part("run").focus();
@@ -206,7 +213,7 @@
   editor.on("change", () => { unmark(); write(); });
   write();
 
-  for (const item of document.querySelectorAll("#prefixes [data-prefix]")) {
+  for (const item of document.querySelectorAll(".prefixes [data-prefix]")) {
     const button = element("button", { type: "button", class: "link mono" }, item.textContent);
     button.addEventListener("click", () => {
       editor.addPrefixes({ [item.dataset.prefix]: item.dataset.namespace });
