@@ -24,10 +24,10 @@ _CUBES = {
         "ゴール別の事業数",
         "Projects per goal",
         "計画とゴールごとの事業数。公表、資料の記載、人の確認を根拠で分ける。一つの事業は、関連するゴールの"
-        "それぞれで数える。根拠の異なる数を足してはならない。",
+        "それぞれで数える。根拠の異なる数は足せない（重ならない「記載」と「人の確認」だけは足せる）。",
         "Projects by plan and goal. Published, stated and curated counts are told apart by their "
         "basis. A project counts once for each of its goals. Counts of different bases must not be "
-        "added up.",
+        "added up, but for stated and curated ones, which never overlap.",
     ),
     "goal-expected": (
         "ゴール別の期待事業数（推定）",

@@ -143,6 +143,7 @@ class SP(DefinedNamespace):
     BalanceObservation: URIRef
     BalanceTotalObservation: URIRef
     ExpectedCountObservation: URIRef
+    Statistic: URIRef
     PlanStatistic: URIRef
     GoalStatistic: URIRef
     ExpectedGoalStatistic: URIRef

@@ -45,6 +45,9 @@ class Hooks:
     search: Callable[[Any], Response] | None = None
     """A `server.search.Search` → the page of what was found."""
 
+    compare: Callable[[Any], Response] | None = None
+    """A `server.compare.Comparison` → the page with plans side by side."""
+
 
 def hooks() -> Hooks:
     """The hooks of the running application."""

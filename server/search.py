@@ -28,7 +28,7 @@ from server.excerpts import Marked, excerpt, marked
 from server.finding import Counts, Filters, Finder, Hit, Words, finder_of
 from server.hooks import hooks
 from server.negotiation import CSV, EXCEL_CSV, HTML, PLAIN_JSON, Format
-from server.spreadsheet import for_spreadsheets
+from server.spreadsheet import with_mark
 
 MOST_CHARACTERS = 200
 """Of a query; what is longer is refused."""
@@ -285,9 +285,7 @@ def _csv(found: Search, form: Format) -> Response:
         )
     body = out.getvalue().encode()
     if form is EXCEL_CSV:
-        file, _ = for_spreadsheets(io.BytesIO(body))
-        with file:
-            body = file.read()
+        body = with_mark(body)
     response = Response(body, content_type=form.content_type)
     response.headers["Content-Disposition"] = attachment("search", form)
     return response

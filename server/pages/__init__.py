@@ -12,6 +12,7 @@ from server.hooks import EXTENSION, Hooks
 from server.pages import (
     accessibility,
     changes,
+    compare,
     endpoint,
     goals,
     problems,
@@ -24,6 +25,7 @@ from server.pages import (
 )
 from server.pages.frame import STATIC, register_frame, version_of
 from server.pages.language import register_language
+from server.pages.page_cache import register_page_cache
 
 STATIC_AGE_S = 86400
 UNCHANGING = "public, max-age=31536000, immutable"
@@ -34,6 +36,7 @@ def register(app: Flask) -> None:
     """Plug the pages into the routes, and add `/` and `/static/…`."""
     register_language(app)
     register_frame(app)
+    register_page_cache(app)
     blueprint = Blueprint("pages", __name__)
     blueprint.add_url_rule("/", "start", start.start_page)
     blueprint.add_url_rule("/goals", "goals", goals.goals_page)
@@ -50,6 +53,7 @@ def register(app: Flask) -> None:
     hooks.report = report.report_page
     hooks.quality = quality.quality_page
     hooks.search = search.search_page
+    hooks.compare = compare.compare_page
     hooks.error = problems.error_page
 
 

@@ -15,14 +15,17 @@ from server.context import context
 from server.pages.language import asked_language
 
 
-def site(path: str, **parameters: str) -> str:
-    """A page of this service by its path; keeps the language the reader chose by ?lang=."""
+def site(path: str, query: str = "", **parameters: str) -> str:
+    """A page of this service by its path; keeps the language the reader chose by ?lang=.
+
+    `query` is a query string that stands before the parameters.
+    """
     language = asked_language()
     if language and "lang" not in parameters:
         parameters["lang"] = language
     path, hash_sign, fragment = path.partition("#")
-    query = f"?{urlencode(parameters)}" if parameters else ""
-    return f"{file(path)}{query}{hash_sign}{fragment}"
+    query = "&".join(part for part in (query, urlencode(parameters)) if part)
+    return f"{file(path)}{'?' if query else ''}{query}{hash_sign}{fragment}"
 
 
 def file(path: str) -> str:

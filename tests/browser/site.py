@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PLAN = "doc/072036/plan/kyodo-2/2021"
-MADE_UP = "doc/502014/plan/machizukuri-2/2021"
+MADE_UP_CODE = "502014"
+MADE_UP = f"doc/{MADE_UP_CODE}/plan/machizukuri-2/2021"
 WIDE, NARROW = 1152, 360
 LANGUAGES = ("ja", "en")
 
@@ -55,6 +56,9 @@ PAGES = (
     Page("goal-estimated", "goal", "goals/11", has_estimates=True),
     Page("search", "search", "search?q=%E6%B0%B4"),
     Page("search-start", "search", "search"),
+    Page("compare", "compare", f"compare?m=072036&m={MADE_UP_CODE}&year=2021"),
+    Page("compare-one", "compare", "compare?m=072036"),
+    Page("compare-embed", "compare-embed", "compare?m=072036&view=embed"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
     Page("report", "report", "report/072036/kyodo-2/2021"),
     Page("quality", "quality", "quality"),

@@ -273,7 +273,7 @@ def test_the_snippets_of_the_start_page_work(pages: FlaskClient) -> None:
 
 def test_the_examples_fill_the_form_and_run(pages: FlaskClient) -> None:
     addresses = [a for a in read(pages, "sparql").addresses() if "example=" in a]
-    assert len(addresses) == 15
+    assert len(addresses) == 18
     for address in addresses:
         text = pages.get(address.partition("#")[0], headers=BROWSER).text
         query = html.unescape(text.partition('dir="ltr">')[2].partition("</textarea>")[0])

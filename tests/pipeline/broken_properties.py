@@ -17,6 +17,9 @@ from tests.pipeline import (
 )
 from tests.pipeline.koriyama import EXAMPLE, PLAN, STATISTICS, Broken, Draft
 
+ONE_KIND = {SP.Plan: SP.BasicPlan, SP.Statistic: SP.PlanStatistic}
+"""Classes of which nothing is an instance by itself, and one of their subclasses."""
+
 NAMELESS = "what is linked has no Japanese name"
 WITH_IT: dict[str, tuple[set[str], str]] = {
     "C40": ({"C02", "C90"}, "the second code fits neither the area code nor the corporate number"),
@@ -40,6 +43,10 @@ WITH_IT: dict[str, tuple[set[str], str]] = {
     "C108": ({"C25", "C93"}, f"the second policy is not that of the row; {NAMELESS}"),
     "C109": ({"C17", "C25", "C93"}, f"the second unit is not that of the row; {NAMELESS}"),
     "C122": ({"C23"}, "the second count differs from the review list"),
+    "C153": ({"C162"}, "the second goal has another number"),
+    "C154": ({"C166"}, "the second policy has no number in the balance"),
+    "C150": ({"C167"}, "the second basis is none of a plan's"),
+    "C167": ({"C150"}, "the second basis is none at all"),
     "C125": ({"C33"}, "the second count is not the sum of the column"),
 }
 """What else must complain of a wrong value, and why."""
@@ -75,13 +82,15 @@ def _edit_of_property(kind: Node, path: Node, wrong: Node | None) -> Callable[[D
             draft.expect(9, "4")
         if str(kind).rpartition("#")[2] in STATISTICS:
             draft.statistic(kind)
+        if kind == SP.Statistic:
+            draft.statistic(SP.PlanStatistic)
         if kind == SP.FundingAccount:
             draft.put(EXAMPLE.account, RDF.type, SP.FundingAccount)
         if kind == SP.PlanVersion:
             version = URIRef(f"{PLAN}/version/1")
             draft.put(version, RDF.type, SP.PlanVersion)
             draft.put(version, SP.versionOfPlan, PLAN)
-        subject = draft.first(SP.BasicPlan if kind == SP.Plan else kind)
+        subject = draft.first(ONE_KIND.get(kind, kind))
         if wrong is None:
             draft.drop(subject, path)
         else:

@@ -18,11 +18,13 @@ from kg.extract.plan import extract
 from kg.iris import PlanIris, fiscal_year
 from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
+from kg.mapping.statistics import statistics_graph
 from kg.mapping.terms import Context, decimal, integer, japanese
 from kg.plan_settings import read_plan_settings
 from kg.records import Curation
 from kg.resources import ontology_dir
 from kg.settings import SHARED_BASE_IRI
+from kg.statistics import statistics_triples
 from kg.vocab import SDG, SP
 
 Triple = tuple[Node, Node, Node]
@@ -66,6 +68,16 @@ def koriyama_estimate() -> Estimate:
 def candidates() -> frozenset[Triple]:
     """The triples of the candidate graph."""
     return frozenset(candidate_graph(koriyama_estimate(), Curation(), Context(IRIS, SETTINGS)))
+
+
+@cache
+def statistics() -> frozenset[Triple]:
+    """The triples of the graph of statistics, cubes and prefectures included."""
+    plan = extract(SETTINGS).plan
+    assert plan is not None
+    context = Context(IRIS, SETTINGS)
+    own = statistics_graph(plan, Curation(), koriyama_estimate(), context)
+    return frozenset([*own, *statistics_triples(SHARED_BASE_IRI)])
 
 
 class Draft:

@@ -19,7 +19,7 @@ from rdflib.term import Node
 from kg.resources import ontology_dir
 from kg.validators import n_triples, read_ontology
 from kg.vocab import SP
-from tests.pipeline.koriyama import IRIS, Draft, Triple, candidates, cell, koriyama
+from tests.pipeline.koriyama import IRIS, Draft, Triple, candidates, cell, koriyama, statistics
 
 QUERIES = ontology_dir() / "queries"
 COMPETENCY = sorted(QUERIES.glob("cq*.rq"))
@@ -38,7 +38,7 @@ def graphs() -> tuple[list[Triple], ...]:
     """A graph per plan, as in the store, and the vocabulary; shared facts stand in several."""
     draft = Draft(koriyama())
     draft.curate("2", 4, 11)
-    plan = frozenset(draft.triples) | candidates()
+    plan = frozenset(draft.triples) | candidates() | statistics()
     return (
         list(plan),
         renamed(plan, "/072036", "/011002"),
@@ -140,7 +140,7 @@ VIOLATIONS: dict[str, Callable[[Draft], None]] = {
 @pytest.mark.parametrize("path", CUBE, ids=lambda path: path.stem)
 def test_the_cubes_keep_the_constraint_and_a_broken_cube_does_not(path: Path) -> None:
     query = path.read_text("utf-8")
-    draft = Draft(koriyama() | frozenset(read_ontology(ontology_dir()).triples))
+    draft = Draft(koriyama() | statistics() | frozenset(read_ontology(ontology_dir()).triples))
     for broken in (False, True):
         if broken:
             VIOLATIONS[path.stem](draft)

@@ -20,7 +20,7 @@ from kg.vocab import QB, SDG, SP
 from tests.pipeline.koriyama import IRIS, PLAN, PLAN_FOLDER, Triple
 
 CUBE = "https://w3id.org/jp-sdgplan/id/statistics"
-PUBLISHED = (12, 8, 6, 12, 5, 2, 0, 9, 4, 11, 13, 0, 7, 0, 0, 11, 21)
+PUBLISHED = (12, 8, 8, 11, 3, 2, 0, 13, 4, 12, 13, 0, 7, 0, 0, 7, 21)
 
 
 def graph_of(triples: Iterable[Triple]) -> Graph:
@@ -132,7 +132,7 @@ def test_known_links_are_counted_goal_by_goal(store: Store, basis: str) -> None:
         "sp:dimGoal ?goal ; sp:statisticCount ?n FILTER(?n > 0) }"
     )
     assert {(row["plan"], row["goal"]): int(row["n"]) for row in counted} == linked
-    assert bool(linked) == (basis == "stated")
+    assert linked
 
 
 def test_a_plan_with_some_links_decided_has_lower_bounds(tmp_path: Path) -> None:
