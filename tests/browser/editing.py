@@ -39,12 +39,12 @@ def editor(
     language: str = "ja",
     width: int = WIDE,
     refused: int = 0,
-    saved: int = 0,
+    ended: int = 0,
 ) -> Iterator[Opened]:
     """The page with the query in its address.
 
-    At its end nothing was complained of, but for what the browser says of `refused` queries and
-    of `saved` files: that it leaves the page for them, and then does not.
+    At its end nothing was complained of, but for what the browser says of `refused` queries, and
+    of requests that `ended` otherwise: stopped ones, and those whose answer was saved as a file.
     """
     fragment = "" if query is None else f"#query={quote(query, safe='')}"
     with opened(browser, server.url, width, f"sparql?lang={language}{fragment}", language) as found:
@@ -54,7 +54,7 @@ def editor(
         assert len(own) == 2 * refused  # the answer, and the line in the console
         left = [c for c in found.complaints if c.startswith(f"failed: {server.url}sparql")]
         assert [c for c in left if not c.endswith("net::ERR_ABORTED")] == []
-        assert len(left) == saved
+        assert len(left) == ended
         assert [c for c in found.complaints if c not in (*own, *left)] == []
 
 

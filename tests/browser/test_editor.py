@@ -165,3 +165,15 @@ def test_a_prefix_is_added_by_a_press(browser: Browser, server: Server) -> None:
         found.page.click("[data-prefix=qb] button")
         assert text_of(found) == "PREFIX qb: <http://purl.org/linked-data/cube#>\nASK {}\n"
         assert found.page.inner_text("#ask-status") == "PREFIX qb: の行を入れました"
+
+
+def test_a_query_can_be_stopped_and_another_one_run(browser: Browser, server: Server) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with editor(browser, server, endless, ended=1) as found:
+        found.page.click("#ask-run")
+        assert found.page.inner_text("#ask-status") == "実行中です…"
+        found.page.click("#ask-stop")
+        found.page.wait_for_selector("#ask-stop", state="hidden")
+        assert found.page.inner_text("#ask-status") == "中止しました。"
+        fill(found, ICONS)
+        assert run(found).startswith("5行、")

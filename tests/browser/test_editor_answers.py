@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_triples_are_shown_as_turtle_and_saved_as_rdf(browser: Browser, server: 
 
 
 def test_a_file_is_the_answer_of_the_endpoint(browser: Browser, server: Server) -> None:
-    with editor(browser, server, ICONS, saved=1) as found:
+    with editor(browser, server, ICONS, ended=1) as found:
         run(found)
         names = found.page.locator("#ask-files a").all_inner_texts()
         assert names == ["CSV", "CSV (Excel)", "JSON", "TSV", "XML"]
@@ -119,7 +120,7 @@ def test_the_columns_of_a_chart_can_be_chosen(browser: Browser, server: Server) 
 
 
 def test_long_queries_and_long_answers(browser: Browser, server: Server) -> None:
-    with editor(browser, server, LONG, saved=1) as found:
+    with editor(browser, server, LONG, ended=1) as found:
         sent: list[str] = []
         found.page.on("request", lambda request: sent.append(request.method))
         assert run(found).startswith("1,500行、")
@@ -158,7 +159,13 @@ def snippet(found: Opened, client: str) -> str:
 
 def result_of(*command: str, text: str | None = None) -> str:
     done = subprocess.run(
-        command, input=text, capture_output=True, text=True, timeout=120, check=False
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -59,7 +59,7 @@ def test_without_the_built_files_the_page_is_the_plain_form(
     pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(editor, "BUILT", ("vendor/none.js",))
-    text = page_of(pages)
+    text = page_of(pages, "ja&built=no")  # an address of its own: pages are kept
     form = text.partition('<form class="query-form"')[2].partition("</form>")[0]
     assert "<script defer" not in text and "by-script" not in text
     assert form.startswith(' method="get" action="/sparql">')
