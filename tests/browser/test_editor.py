@@ -151,13 +151,35 @@ def test_the_address_holds_the_query_and_nothing_is_kept_elsewhere(
         assert (kept, page.context.cookies()) == ([[], []], [])
 
 
-def test_the_link_of_an_example_fills_the_editor(browser: Browser, server: Server) -> None:
+def test_an_example_fills_the_editor_and_the_way_back_leads_to_the_own_query(
+    browser: Browser, server: Server
+) -> None:
     with editor(browser, server) as found:
+        fill(found, ICONS)
         found.page.click("a[href*='example=cq10']")
         found.page.wait_for_selector("a[aria-current=true][href*='example=cq10']")
         found.page.wait_for_selector(".yasqe .CodeMirror")
         area = found.page.input_value("#query")
         assert text_of(found) == area.rstrip("\n") + "\n" and "sp:" in area
+        found.page.go_back()
+        found.page.wait_for_selector(".yasqe .CodeMirror")
+        assert text_of(found) == ICONS
+
+
+def test_the_link_and_the_snippet_are_copied(browser: Browser, server: Server) -> None:
+    clipboard = "navigator.clipboard.readText()"
+    with editor(browser, server, ICONS) as found:
+        page = found.page
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.click("#ask-link")
+        page.wait_for_function("document.getElementById('ask-status').textContent !== ''")
+        assert page.inner_text("#ask-status") == "コピーしました"
+        link = f"{server.url}sparql?lang=ja#query={quote(ICONS, safe='')}"
+        assert page.evaluate(clipboard) == link
+        page.select_option("#ask-client", "python")
+        page.click("#ask-copy")
+        page.wait_for_function(f"async () => (await {clipboard}).startsWith('from SPARQL')")
+        assert page.evaluate(clipboard) == page.inner_text("#ask-code")
 
 
 def test_a_prefix_is_added_by_a_press(browser: Browser, server: Server) -> None:

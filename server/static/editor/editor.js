@@ -67,7 +67,11 @@
 
   // ---- the address holds the query behind #, where the server does not see it
 
-  const fragmentOf = (query) => `#query=${encodeURIComponent(query)}`;
+  // also what may stand in an address, but is taken for its end when it is pasted into a text
+  const escaped = (text) => encodeURIComponent(text).replace(
+    /[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const fragmentOf = (query) => `#query=${escaped(query)}`;
   const queryInAddress = () => {
     const found = new URLSearchParams(location.hash.slice(1)).get("query");
     return location.hash.startsWith("#query=") ? found : null;
@@ -80,6 +84,12 @@
   addEventListener("hashchange", takeFromAddress);
   for (const link of document.querySelectorAll(".languages a")) {
     link.addEventListener("click", () => { link.hash = fragmentOf(editor.getValue()); });
+  }
+  // an example loads the page anew; the way back leads to what was being written
+  for (const link of document.querySelectorAll(".examples a")) {
+    link.addEventListener("click", () => {
+      history.replaceState(null, "", fragmentOf(editor.getValue()));
+    });
   }
   if (location.hash === "#query") form.scrollIntoView();
 
