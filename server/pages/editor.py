@@ -93,6 +93,7 @@ def _words() -> dict[str, str]:
         ),
         "caption": gettext("全{rows}行（問い合わせの順）"),
         "cut": gettext("全{rows}行中{shown}行を表示。ファイルには全行"),
+        "wide": gettext("表は横に動かせます。"),
         "unbound": gettext("値なし"),
         "yes": gettext("はい（true）"),
         "no": gettext("いいえ（false）"),

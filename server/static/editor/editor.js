@@ -146,6 +146,7 @@
         : !hasRows ? element("p", {}, words.empty)
           : view === "chart" ? own.chart(data, places, words) : own.table(data, places, words);
     part("body").replaceChildren(body);
+    if (body.scrollWidth > body.clientWidth) body.before(element("p", { class: "small" }, words.wide));
   };
 
   const listFiles = ({ kind, query }) => {
