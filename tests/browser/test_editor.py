@@ -200,3 +200,25 @@ def test_a_query_can_be_stopped_and_another_one_run(browser: Browser, server: Se
         assert found.page.inner_text("#ask-status") == "中止しました。"
         fill(found, ICONS)
         assert run(found).startswith("5行、")
+
+
+def test_the_plain_field_does_the_same(browser: Browser, server: Server) -> None:
+    with editor(browser, server, ICONS, refused=1) as found:
+        page = found.page
+        page.click("#ask-plain")
+        assert page.is_visible("#query") and not page.is_visible(".yasqe")
+        assert page.input_value("#query") == ICONS
+        page.fill("#query", BROKEN)
+        page.focus("#query")
+        page.keyboard.press("Control+Enter")
+        assert answered(found) == PLACE["ja"]
+        assert page.evaluate("document.getElementById('query').selectionStart") == 36
+        assert found.axe() == []
+        page.fill("#query", "ASK {}\n")
+        page.click("[data-prefix=sp] button")
+        assert page.input_value("#query").startswith("PREFIX sp: <")
+        run(found)
+        assert page.inner_text("#ask-body") == "はい（true）"
+        page.click("#ask-plain")
+        assert page.get_attribute("#ask-plain", "aria-pressed") == "false"
+        assert text_of(found).endswith("ASK {}\n") and page.is_visible(".yasqe")

@@ -63,7 +63,27 @@
   editor.on("autocompletionShown", (_, widget) => {
     widget.hints.setAttribute("aria-label", words.suggestionList);
   });
-  document.querySelector("label[for=query]").addEventListener("click", () => editor.focus());
+  document.querySelector("label[for=query]").addEventListener("click", () => {
+    if (field.hidden) editor.focus();
+  });
+
+  // ---- the plain field, for those whose screen reader or keyboard gets on better with it
+
+  editor.on("change", () => {
+    if (field.value !== editor.getValue()) field.value = editor.getValue();
+  });
+  field.value = editor.getValue();
+  field.addEventListener("input", () => editor.setValue(field.value));
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+  });
+  part("plain").addEventListener("click", () => {
+    const isPlain = field.hidden;
+    field.hidden = !isPlain;
+    host.hidden = isPlain;
+    part("plain").setAttribute("aria-pressed", String(isPlain));
+    if (!isPlain) editor.refresh();
+  });
 
   // ---- the address holds the query behind #, where the server does not see it
 
@@ -102,7 +122,10 @@
 
   const mark = (line, column) => {
     wrongLine = editor.addLineClass(line - 1, "background", "wrong-line");
-    editor.getDoc().setCursor({ line: line - 1, ch: column - 1 });
+    const place = { line: line - 1, ch: column - 1 };
+    editor.getDoc().setCursor(place);
+    const offset = editor.getDoc().indexFromPos(place);
+    field.setSelectionRange(offset, offset);
   };
   const unmark = () => {
     if (wrongLine !== null) editor.removeLineClass(wrongLine, "background", "wrong-line");
@@ -205,7 +228,6 @@
   // ---- the form of the page: other formats, as a page of their own
 
   form.addEventListener("submit", () => {
-    field.value = editor.getValue();
     form.method = get(field.value).length > LONGEST_ADDRESS ? "post" : "get";
   });
   const submit = form.querySelector("button[type=submit]");
