@@ -107,8 +107,8 @@ def test_the_columns_of_a_chart_can_be_chosen(browser: Browser, server: Server) 
         found.page.click("[data-view=chart]")
         assert rows(found, "#ask-body .bars") == [["x", "", "4"], ["y", "", "no value"]]
         assert widths(found) == [100]
-        found.page.select_option(".choice >> nth=1 >> select", "n")
-        found.page.select_option(".choice >> nth=0 >> select", "b")
+        found.page.select_option(".column-choice >> nth=1 >> select", "n")
+        found.page.select_option(".column-choice >> nth=0 >> select", "b")
         assert rows(found, "#ask-body .bars") == [["p", "", "1"], ["p", "", "2"]]
         assert widths(found) == [50, 100]
         title = found.page.inner_text("#ask-body caption")

@@ -141,7 +141,7 @@
       "option", { selected: name === chosen }, name,
     )));
     select.addEventListener("change", () => onChange(select.value));
-    return element("label", { class: "choice" }, element("span", {}, text), select);
+    return element("label", { class: "column-choice" }, element("span", {}, text), select);
   };
 
   const chart = (answer, places, words) => {
