@@ -173,7 +173,7 @@ def test_the_link_and_the_snippet_are_copied(browser: Browser, server: Server) -
         page = found.page
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.click("#ask-link")
-        page.wait_for_function("document.getElementById('ask-status').textContent !== ''")
+        page.wait_for_function("() => document.getElementById('ask-status').textContent !== ''")
         assert page.inner_text("#ask-status") == "コピーしました"
         link = f"{server.url}sparql?lang=ja#query={quote(ICONS, safe='')}"
         assert page.evaluate(clipboard) == link
