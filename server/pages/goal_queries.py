@@ -89,7 +89,8 @@ PROJECTS_OF_GOAL = f"""{project_rows_query(_LINKED)[:-1]}
 EXPECTED_OF_UNIT = f"""{PROLOGUE}SELECT ?plan ?goal (SUM(?count) AS ?expected) WHERE {{
   {{ SELECT DISTINCT ?plan ?observation ?goal ?count WHERE {{
     ?within org:subOrganizationOf* ?unit . ?observation a sp:ExpectedCountObservation ;
-      sp:dimUnit ?within ; sp:dimPlan ?plan ; sp:dimGoal ?goal ; sp:expectedProjectCount ?count }} }}
+      sp:dimUnit ?within ; sp:dimPlan ?plan ; sp:dimGoal ?goal ;
+      sp:expectedProjectCount ?count }} }}
 }} GROUP BY ?plan ?goal"""
 """The expected projects of each goal of a ?unit and of the units below it, by plan.
 
