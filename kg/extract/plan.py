@@ -14,7 +14,7 @@ from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
 from kg.extract.rows import DocumentText, TextLine
 from kg.extract.totals import TotalsReader, check_years
-from kg.origin import Origin
+from kg.origin import Origin, is_counted_in_rows
 from kg.plan_settings import PLAN_FILE, PlanSettings
 from kg.records import Change, OrganizationalUnit, Plan, Project, Status
 from kg.text import name_key
@@ -90,7 +90,7 @@ def extract(
             problems.add(
                 "no-projects",
                 Origin(str(settings.document)),
-                found=f"{document.line_count} lines",
+                found=f"{document.line_count} {_units(settings)}",
             )
         return Extraction(None, in_document_order(problems), lines)
     totals = TotalsReader(headings, settings.year, problems)
@@ -151,6 +151,10 @@ def _read(settings: PlanSettings, max_bytes: int, problems: Problems) -> Documen
         return None
     problems += document.problems
     return document
+
+
+def _units(settings: PlanSettings) -> str:
+    return "rows" if is_counted_in_rows(str(settings.document)) else "lines"
 
 
 def _check_columns(settings: PlanSettings, headings: Headings, problems: Problems) -> None:

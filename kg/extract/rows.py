@@ -19,7 +19,7 @@ class Row:
     @property
     def line(self) -> int:
         """The row's place for people: its line, or its row in a sheet."""
-        return self.origin.line or self.origin.row or 0
+        return self.origin.number or 0
 
     @property
     def is_blank(self) -> bool:
