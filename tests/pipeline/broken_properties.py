@@ -104,9 +104,3 @@ BROKEN = sorted(
     key=lambda example: int(re.sub(r"\D", "", example.constraint)),
 )
 """An example of every constraint, in order of their numbers."""
-
-
-@breaks("C180")
-def a_sheet_without_a_row(draft: Draft) -> None:
-    draft.drop(project(1), SP.sourceLine)
-    draft.put(project(1), SP.sourceSheet, plain("事業一覧"))
