@@ -23,6 +23,7 @@ def overview(checked: CheckedPlan, *, brief: bool) -> str:
         return f"{checked.folder}: nothing could be read."
     lines = [f"{checked.settings['plan.title']['ja']}  ({plan.document}, {_size(plan)})"]
     lines += [f"  {name}: {value}" for name, value in _totals(plan)]
+    lines += [f"  {sentence}" for sentence in checked.extraction.said]  # type: ignore[union-attr]
     if not brief:
         lines += ["", *_tables(plan)]
         lines += [f"  not used: {x.origin.where}: {x.text}" for x in checked.extraction.unused]  # type: ignore[union-attr]
