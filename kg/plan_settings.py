@@ -236,6 +236,8 @@ class _Reader:
             self._problem("file-name", found=file)
         if values["document", "icons"] not in (None, "spaces"):
             self._problem("icons-unknown", found=values["document", "icons"])
+        if values["document", "hidden"] not in (None, "skip", "read"):
+            self._problem("hidden-unknown", found=values["document", "hidden"])
         if values["dataset", "licence"] not in LICENCES:
             self._problem(
                 "licence-unknown", found=values["dataset", "licence"], known=" or ".join(LICENCES)

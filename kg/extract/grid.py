@@ -72,10 +72,14 @@ class GridReader:
         else:
             self._several(row)
 
+    def is_known(self, cell: str) -> bool:
+        """Whether a cell is a heading that means something, a year in it left aside."""
+        return without_year(cell) in self.known
+
     def is_heading(self, cells: Iterable[str]) -> bool:
         """Whether a row has headings that are known: three, or two and no number beside them."""
         filled = [cell for cell in cells if folded(cell)]
-        known = sum(without_year(cell) in self.known for cell in filled)
+        known = sum(map(self.is_known, filled))
         return known > 2 or (known == 2 and all(parse_number(cell) is None for cell in filled))
 
     def _blank(self, row: Row) -> None:

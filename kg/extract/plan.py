@@ -16,6 +16,7 @@ from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
 from kg.extract.rows import DocumentText, Reading, TextLine
 from kg.extract.totals import TotalsReader, check_years
+from kg.extract.workbook import read_workbook
 from kg.origin import Origin, is_counted_in_rows
 from kg.plan_settings import PLAN_FILE, PlanSettings
 from kg.records import Change, OrganizationalUnit, Plan, Project, Status
@@ -26,6 +27,7 @@ READERS: dict[str, Callable[[Path, Reading], DocumentText]] = {
     ".markdown": lambda path, reading: read_markdown(path, reading.max_bytes),
     ".csv": read_csv,
     ".tsv": read_csv,
+    ".xlsx": read_workbook,
 }
 """Reader of each kind of document, by the end of its name."""
 
@@ -41,7 +43,12 @@ PARTS = {
 }
 """Parts that a document may be known to have ([document] has), each in words."""
 
-UNREAD = {"document-too-large", "line-too-long", "csv-quotes"}
+WITH_MACROS = (".xlsm", ".xltm", ".xlsb")
+
+UNREAD = {
+    *("document-too-large", "line-too-long", "csv-quotes"),
+    *("workbook-unreadable", "workbook-too-large", "workbook-macros"),
+}
 """Problems after which the rest of a document is not judged."""
 
 ENCODING_LINES = 20
@@ -74,7 +81,10 @@ def extract(
     problems = Problems()
     headings = Headings.known(settings.columns)
     _check_columns(settings, headings, problems)
-    document = _read(settings, Reading(max_bytes, headings), problems)
+    reading = Reading(
+        max_bytes, headings, settings["document.ignore_sheets"], settings["document.hidden"] or ""
+    )
+    document = _read(settings, reading, problems)
     if document is None:
         return Extraction(None, tuple(problems), ())
     said = document.said
@@ -151,6 +161,9 @@ def _read(settings: PlanSettings, reading: Reading, problems: Problems) -> Docum
     path: Path = settings.document
     origin = Origin(str(path))
     reader = READERS.get(path.suffix.lower())
+    if path.suffix.lower() in WITH_MACROS:
+        problems.add("workbook-macros", origin)
+        return None
     if reader is None:
         problems.add("document-kind", origin, endings=" or ".join(READERS))
         return None

@@ -82,6 +82,10 @@ class ProjectsReader:
     # --- rows ----------------------------------------------------------------------------
 
     def _row(self, layout: Layout, row: Row) -> None:
+        if row.inherited.issuperset((*layout.indexes("number"), *layout.indexes("name"))):
+            # number and name are merged with those above: it is one project of several rows
+            cells = ("" if n in row.inherited else cell for n, cell in enumerate(row.cells))
+            row = Row(tuple(cells), row.origin)
         filled = [cell for cell in row.cells if folded(cell)]
         if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
             self._close()

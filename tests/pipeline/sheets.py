@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from openpyxl import Workbook
+
 from kg.extract.markdown import read_markdown
 from kg.extract.rows import TextLine
 from kg.origin import Origin
@@ -110,3 +112,47 @@ def differences(one: Plan, other: Plan) -> list[str]:
 
 def full_width_digits(text: str) -> str:
     return re.sub("[0-9]", lambda match: chr(ord(match[0]) + 0xFEE0), text)
+
+
+def workbook_of(sheets: dict[str, Grid]) -> Workbook:
+    """A workbook with a sheet per name; cells of digits become numbers, as if they were typed."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, grid in sheets.items():
+        sheet = book.create_sheet(name)
+        for row, cells in enumerate(grid, 1):
+            for column, cell in enumerate(cells, 1):
+                if cell:
+                    number = int(cell) if re.fullmatch("[0-9]{1,9}", cell) else cell
+                    sheet.cell(row, column, number)
+    return book
+
+
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def koriyama_sheets() -> dict[str, Grid]:
+    """Koriyama's document on three sheets: totals and lists, goals, projects."""
+    grid = koriyama_grid()
+    goals = next(n for n, row in enumerate(grid) if "のべ121" in "".join(row))
+    projects = next(n for n, row in enumerate(grid) if row[:1] == ["No."])
+    return {"概要": grid[:goals], "ゴール": grid[goals:projects], "事業": grid[projects:]}
+
+
+def merge_alike(book: Workbook, name: str, column: int) -> int:
+    """Merge equal texts below each other in one column of a sheet; how many areas there are."""
+    sheet = book[name]
+    areas, row = 0, 1
+    while row <= sheet.max_row:
+        end = row
+        text = sheet.cell(row, column).value
+        while text and str(text).strip() and sheet.cell(end + 1, column).value == text:
+            end += 1
+        if end > row:
+            sheet.merge_cells(start_row=row, end_row=end, start_column=column, end_column=column)
+            areas += 1
+        row = end + 1
+    return areas
