@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +81,8 @@ def extract(
     problems = Problems()
     headings = Headings.known(settings.columns)
     _check_columns(settings, headings, problems)
-    reading = Reading(
-        max_bytes, headings, settings["document.ignore_sheets"], settings["document.hidden"] or ""
-    )
-    document = _read(settings, reading, problems)
+    reading = reading_of(settings, headings, max_bytes)
+    document = read_document(settings, reading, problems)
     if document is None:
         return Extraction(None, tuple(problems), ())
     said = document.said
@@ -124,16 +122,6 @@ def extract(
     link_count = totals.total_line("link-count", lines)
     notes = totals.notes(lines)
     totals.check_titles(lines)
-    parts = {
-        "project-total": project_count,
-        "link-total": link_count,
-        "balance": balances,
-        "balance-total": [cell for cell in balances if cell.policy is None],
-        "goal-totals": counts,
-        "review": changes,
-        "notes": notes,
-    }
-    _check_parts(settings, [name for name, part in parts.items() if part], problems)
     if not any(layout.indexes("flag") for layout in by_kind[TableKind.PROJECT]):
         projects = _status_by_list(projects, changes)
     used = {x.origin for x in (project_count, link_count, *notes) if x}
@@ -153,11 +141,35 @@ def extract(
         link_count,
         totals.shifted,
     )
+    _check_parts(settings, parts_of(plan), problems)
     unused = tuple(line for line in lines if line.origin not in used)
     return Extraction(plan, in_document_order(problems), unused, said)
 
 
-def _read(settings: PlanSettings, reading: Reading, problems: Problems) -> DocumentText | None:
+def parts_of(plan: Plan) -> tuple[str, ...]:
+    """Which of PARTS the plan's document has, by what was read from it."""
+    parts = {
+        "project-total": plan.project_count,
+        "link-total": plan.link_count,
+        "balance": plan.balances,
+        "balance-total": [cell for cell in plan.balances if cell.policy is None],
+        "goal-totals": plan.goal_counts,
+        "review": plan.changes,
+        "notes": plan.notes,
+    }
+    return tuple(name for name, part in parts.items() if part)
+
+
+def reading_of(settings: PlanSettings, headings: Headings, max_bytes: int) -> Reading:
+    """What a reader must know of the plan's settings."""
+    hidden = settings["document.hidden"] or ""
+    return Reading(max_bytes, headings, settings["document.ignore_sheets"], hidden)
+
+
+def read_document(
+    settings: PlanSettings, reading: Reading, problems: Problems
+) -> DocumentText | None:
+    """The plan's document by the reader of its kind; None, and a problem, if there is none."""
     path: Path = settings.document
     origin = Origin(str(path))
     reader = READERS.get(path.suffix.lower())
@@ -191,7 +203,7 @@ def _check_columns(settings: PlanSettings, headings: Headings, problems: Problem
             )
 
 
-def _check_parts(settings: PlanSettings, found: list[str], problems: Problems) -> None:
+def _check_parts(settings: PlanSettings, found: Collection[str], problems: Problems) -> None:
     origin = Origin(str(settings.folder / PLAN_FILE))
     told = "total-line" in {problem.code for problem in problems}
     for part in settings["document.has"]:
