@@ -13,6 +13,7 @@ from kg.text import clean, folded
 
 _PLAN = re.compile(r".*(?:計画|プラン|ビジョン|構想|方針|戦略)$")
 _CITY = re.compile(r"[一-龥々ぁ-んァ-ヶー]{1,8}?[市町村区](?=[^市町村区]|$)")
+_BEFORE_YEAR = re.compile(r"(.*?\S)\s*[(（]?(?:[0-9０-９]{4}|令和|平成)")
 _MARKS = "#*■◆●【】 "
 
 
@@ -43,6 +44,8 @@ def evidence_of(document: DocumentText, headings: Headings) -> Evidence:
     dated = [line for line in titles if fiscal_year_of(line.text)]
     basic = _basic_plan(lines, marks)
     title = _title((dated or titles)[:1], basic, marks)
+    if basic is None and title is not None:
+        basic = _within(title)
     return Evidence(_year(dated, document, headings), title, basic, _city(lines))
 
 
@@ -67,6 +70,13 @@ def _title(lines: Sequence[TextLine], basic: Found | None, marks: tuple[str, ...
             return Found(f"{basic.value} {text}", where)
         return Found(text, line.origin.where)
     return None
+
+
+def _within(title: Found) -> Found | None:
+    """The basic plan that a title names before its year: "例市地域計画 2021年度実施計画"."""
+    match = _BEFORE_YEAR.match(title.value)
+    found = match and _PLAN.fullmatch(match[1])
+    return Found(found[0], title.where) if found else None
 
 
 def _city(lines: Sequence[TextLine]) -> Found | None:
