@@ -7,6 +7,7 @@ import dataclasses
 import io
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -156,3 +157,14 @@ def merge_alike(book: Workbook, name: str, column: int) -> int:
             areas += 1
         row = end + 1
     return areas
+
+
+def with_part(data: bytes, change: Callable[[str, bytes], bytes], more: dict[str, bytes]) -> bytes:
+    """The workbook with changed and additional parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+        for name, content in more.items():
+            new.writestr(name, content)
+    return out.getvalue()
