@@ -3,7 +3,7 @@
     releases/<id>/documents/{code}/{slug}/{year}.json.gz     {"197": "| 63 | | セーフ…"}
 
 Only lines that `sp:sourceLine` names, exactly as printed; of a CSV file or a workbook the row's
-cells, with the sheet before the number: {"事業!12": "63 | | セーフ…"}. None where plan.toml withholds
+cells, with the sheet before the number: {"事業!12": "63 | | セー…"}. None where plan.toml withholds
 the texts (`publish_texts = false`). They are no dump: the document stays the municipality's.
 """
 

@@ -40,11 +40,11 @@ def read_csv(path: Path, reading: Reading) -> DocumentText:
     Bytes that the encoding does not know are a problem that names row and bytes. Raises OSError
     if the file cannot be read.
     """
-    with path.open("rb") as file:
-        data = file.read(reading.max_bytes + 1)
+    is_too_large = path.stat().st_size > reading.max_bytes
+    data = b"" if is_too_large else path.read_bytes()
     problems, said = Problems(), list[str]()
     sha256, start = hashlib.sha256(data).hexdigest(), Origin(str(path), row=1)
-    if len(data) > reading.max_bytes:
+    if is_too_large:
         problems.add("document-too-large", start, lines=f"{MOST_LINES:,}")
         return DocumentText((), 0, tuple(problems), sha256)
     encoding, text = _decoded(data)

@@ -45,10 +45,10 @@ def read_workbook(path: Path, reading: Reading) -> DocumentText:
 
     Raises OSError if the file cannot be read.
     """
-    with path.open("rb") as file:
-        data = file.read(reading.max_bytes + 1)
     reader = _Workbook(str(path), reading)
-    if len(data) > reading.max_bytes:
+    is_too_large = path.stat().st_size > reading.max_bytes
+    data = b"" if is_too_large else path.read_bytes()
+    if is_too_large:
         reader.problems.add("document-too-large", reader.origin, lines=f"{MOST_LINES:,}")
     elif reader.accepts(data):
         reader.read(data)
