@@ -63,7 +63,7 @@ class GridReader:
         filled = [n for n, cell in enumerate(row.cells) if folded(cell)]
         if not filled:
             self._blank(row)
-        elif row.inherited.issuperset(filled):
+        elif row.inherited.issuperset(filled) and not _has_icons(row):
             return  # the rest of cells that are merged downwards
         elif self.is_heading(row.cells):
             self._heading(row)
@@ -85,7 +85,7 @@ class GridReader:
     def _blank(self, row: Row) -> None:
         if self._open is None:
             return
-        if any((lost_icons(cell) or 0) for cell in row.cells):
+        if _has_icons(row):
             self._take_held_as_rows()
             self._open.rows.append(row)
         else:
@@ -211,6 +211,11 @@ class GridReader:
         line = TextLine(clean(text), row.origin)
         self._blocks.append(line)
         self._caption = line
+
+
+def _has_icons(row: Row) -> bool:
+    """Whether blanks of the row may stand for icons (kg.extract.cells.lost_icons)."""
+    return any((lost_icons(cell) or 0) for cell in row.cells)
 
 
 def _table(table: _Open) -> Table:

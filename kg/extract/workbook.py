@@ -25,6 +25,7 @@ from kg.origin import Origin
 from kg.text import folded, name_key
 
 MOST_COLUMNS = 500
+MOST_CELLS = 2_000_000
 MOST_UNPACKED_BYTES = 64 << 20
 """Bytes of all parts of a workbook together; some 50 times as many are needed to read them."""
 
@@ -159,12 +160,13 @@ class _Workbook:
                 warnings.simplefilter("ignore")  # openpyxl tells of extensions that it leaves out
                 formulas = _formulas(data)
                 book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
-                for sheet in book.worksheets:
-                    self._sheet(sheet, formulas.get(sheet.title, {}))
-                for sheet in book.chartsheets:
-                    self.said.append(f'sheet "{sheet.title}" is left out: it is a chart')
         except _DAMAGED as error:
             self._damaged(error)
+            return
+        for sheet in book.worksheets:
+            self._sheet(sheet, formulas.get(sheet.title, {}))
+        for sheet in book.chartsheets:
+            self.said.append(f'sheet "{sheet.title}" is left out: it is a chart')
 
     def _sheet(self, sheet: Any, formulas: Mapping[Spot, str]) -> None:
         name = str(sheet.title)
@@ -172,12 +174,14 @@ class _Workbook:
             self.said.append(f'sheet "{name}" is left out by its name')
             return
         content = self._content(sheet, formulas)
-        if content.last_row > MOST_LINES or content.last_column > MOST_COLUMNS:
+        area = content.last_row * content.last_column
+        is_long = content.last_row > MOST_LINES or area > MOST_CELLS
+        if is_long or content.last_column > MOST_COLUMNS:
             self.problems.add(
                 "workbook-too-large",
                 Origin(self.document, sheet=name),
                 found=f"{content.last_row:,} rows, {content.last_column:,} columns",
-                limit=f"{MOST_LINES:,} rows and {MOST_COLUMNS:,} columns",
+                limit=f"{MOST_LINES:,} rows, {MOST_COLUMNS} columns and {MOST_CELLS:,} cells",
             )
             return
         grid = GridReader(self.reading.headings, self.problems, self.said)

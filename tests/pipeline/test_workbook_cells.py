@@ -171,3 +171,11 @@ def test_a_sheet_that_is_too_wide_is_refused_and_styles_alone_do_not_count(tmp_p
     wide["計画"].cell(1, workbook.MOST_COLUMNS + 1, "x")
     codes = {problem.code for problem in read_book(tmp_path, wide).problems}
     assert codes == {"workbook-too-large"}
+
+
+def test_one_cell_far_away_makes_a_sheet_too_large(tmp_path: Path) -> None:
+    far = book()
+    far["計画"].cell(100_000, 100, "x")
+    (problem,) = read_book(tmp_path, far).problems
+    assert problem.found == "100,000 rows, 100 columns"
+    assert problem.expected == "at most 200,000 rows, 500 columns and 2,000,000 cells"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from openpyxl import Workbook
 
 from kg.checking import CheckedPlan, check_plan
 from kg.extract.plan import Extraction
+from kg.overview import overview
 from kg.settings import Settings
 from tests.pipeline.documents import koriyama, read
 from tests.pipeline.sheets import (
@@ -96,6 +98,19 @@ def test_a_project_merged_over_several_rows_is_one_project(tmp_path: Path) -> No
     assert [str(problem) for problem in extraction.problems] == []
     assert extraction.plan and differences(koriyama(), extraction.plan) == []
     assert extraction.plan.projects[1].lines == (row, row + 1)
+
+
+def test_icons_in_the_rows_of_a_merged_project_are_counted(tmp_path: Path) -> None:
+    """Koriyama's row 45 goes on in a row that has nothing but the blanks of one icon."""
+    sheet_book = book()
+    sheet = sheet_book["計画"]
+    row = row_of(sheet_book, "計画", "ふるさと田舎体験推進事業")
+    for column in (1, 3, 4, 5):
+        sheet.merge_cells(start_row=row, end_row=row + 1, start_column=column, end_column=column)
+    extraction = read_book(tmp_path, sheet_book)
+    assert [str(problem) for problem in extraction.problems] == []
+    assert extraction.plan and differences(koriyama(), extraction.plan) == []
+    assert extraction.plan.projects[44].icon_count == 4
 
 
 def test_headings_in_two_rows_are_joined(tmp_path: Path) -> None:
@@ -190,7 +205,18 @@ def test_sums_that_do_not_agree_are_told_with_sheet_and_row(tmp_path: Path) -> N
         if "のべ121" in "".join(row):
             row[0] = row[0].replace("121", "122")
     found = checked(tmp_path, workbook_of(sheets)).problems
+    lines = str(found[0]).splitlines()
+    assert lines[0].partition(f"{NAME}, ")[2].startswith('sheet "ゴール", row 1: ')
+    assert "（シート「ゴール」1行目）: " in lines[1]
     assert [(p.code, p.origin.where) for p in found] == [
         ("C05", 'sheet "ゴール", row 1'),
         ("C06", 'sheet "ゴール", row 1'),
     ]
+
+
+def test_the_overview_names_sheets_and_rows(tmp_path: Path) -> None:
+    shown = overview(checked(tmp_path, workbook_of(koriyama_sheets())), brief=False)
+    assert '(published: 72, sheet "概要", row 4)' in shown
+    assert '(published links: 121, sheet "ゴール", row 1)' in shown
+    assert re.search(r"\| 事業 3 +\|$", shown, re.M)
+    assert '  not used: sheet "概要", row 1: 第二次 郡山市協働推進基本計画' in shown
