@@ -11,7 +11,8 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from kg.text import folded, name_key
 MOST_COLUMNS = 500
 MOST_CELLS = 2_000_000
 MOST_UNPACKED_BYTES = 64 << 20
-"""Bytes of all parts of a workbook together; some 50 times as many are needed to read them."""
+"""Bytes of all parts of a workbook together; some ten times as many are needed to read them."""
 
 SHOWN_CELLS = 5
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -71,22 +72,20 @@ class _Sheet:
     inherited: set[Spot] = field(default_factory=set)
     dates: list[str] = field(default_factory=list)
 
-    @property
-    def last_row(self) -> int:
-        return max((row for row, _ in self.texts), default=0)
+    def size(self) -> Spot:
+        """The last row and the last column that have text."""
+        if not self.texts:
+            return (0, 0)
+        return (max(row for row, _ in self.texts), max(column for _, column in self.texts))
 
-    @property
-    def last_column(self) -> int:
-        return max((column for _, column in self.texts), default=0)
-
-    def cells(self, row: int) -> tuple[str, ...]:
-        return tuple(self.texts.get((row, n), "") for n in range(1, self.last_column + 1))
-
-    def inherited_in(self, row: int) -> frozenset[int]:
-        """The columns, from 0, whose cell repeats the one above."""
-        return frozenset(
-            c - 1 for c in range(1, self.last_column + 1) if (row, c) in self.inherited
-        )
+    def rows(self) -> Iterator[tuple[int, tuple[str, ...], frozenset[int]]]:
+        """Every row: its number, its cells, and from 0 the columns that repeat the one above."""
+        last_row, last_column = self.size()
+        columns = range(1, last_column + 1)
+        for row in range(1, last_row + 1):
+            cells = tuple(self.texts.get((row, column), "") for column in columns)
+            inherited = (column for column in columns if (row, column) in self.inherited)
+            yield row, cells, frozenset(column - 1 for column in inherited)
 
 
 class _Workbook:
@@ -174,13 +173,13 @@ class _Workbook:
             self.said.append(f'sheet "{name}" is left out by its name')
             return
         content = self._content(sheet, formulas)
-        area = content.last_row * content.last_column
-        is_long = content.last_row > MOST_LINES or area > MOST_CELLS
-        if is_long or content.last_column > MOST_COLUMNS:
+        last_row, last_column = content.size()
+        is_long = last_row > MOST_LINES or last_row * last_column > MOST_CELLS
+        if is_long or last_column > MOST_COLUMNS:
             self.problems.add(
                 "workbook-too-large",
                 Origin(self.document, sheet=name),
-                found=f"{content.last_row:,} rows, {content.last_column:,} columns",
+                found=f"{last_row:,} rows, {last_column:,} columns",
                 limit=f"{MOST_LINES:,} rows, {MOST_COLUMNS} columns and {MOST_CELLS:,} cells",
             )
             return
@@ -190,12 +189,11 @@ class _Workbook:
         self._leave_out_hidden(sheet, content, grid)
         _spread(sheet, content)
         rows = []
-        for number in range(1, content.last_row + 1):
+        for number, cells, inherited in content.rows():
             origin = Origin(self.document, sheet=name, row=number)
-            cells = content.cells(number)
-            for cell in cells:
+            for cell in filter(None, cells):
                 check_text(cell.replace("\r\n", "\n"), origin, self.problems)
-            rows.append(Row(cells, origin, content.inherited_in(number)))
+            rows.append(Row(cells, origin, inherited))
         self.row_count += len(rows)
         self._say_dates(content)
         self.blocks += grid.read(rows)
@@ -235,8 +233,7 @@ class _Workbook:
         if self.reading.hidden == "read":
             self.said.append(f'sheet "{content.name}" is hidden and is read')
             return True
-        rows = range(1, content.last_row + 1)
-        has_table = any(grid.is_heading(content.cells(number)) for number in rows)
+        has_table = any(grid.is_heading(cells) for _, cells, _ in content.rows())
         if has_table and not self.reading.hidden:
             origin = Origin(self.document, sheet=content.name)
             self.problems.add("hidden", origin, what="the sheet is hidden and has a table")
@@ -246,13 +243,14 @@ class _Workbook:
 
     def _leave_out_hidden(self, sheet: Any, content: _Sheet, grid: GridReader) -> None:
         """Take hidden rows and columns out; those that may hold projects are a problem."""
-        columns = _hidden_columns(sheet, content.last_column)
+        columns = _hidden_columns(sheet, content.size()[1])
         rows = {n for n, size in sheet.row_dimensions.items() if size.hidden or size.height == 0}
-        filled_columns = {c for (_, c), text in content.texts.items() if folded(text)} & columns
-        filled_rows = {r for (r, _), text in content.texts.items() if folded(text)} & rows
+        filled = [spot for spot, text in content.texts.items() if folded(text)]
+        filled_columns = {column for _, column in filled} & columns
+        in_rows = Counter(row for row, _ in filled if row in rows)
         words = []
-        if filled_rows:
-            words.append(_counted("row", map(str, sorted(filled_rows))))
+        if in_rows:
+            words.append(_counted("row", map(str, sorted(in_rows))))
         if filled_columns:
             words.append(_counted("column", map(_letters, sorted(filled_columns))))
         if not words:
@@ -263,7 +261,7 @@ class _Workbook:
             return
         texts = content.texts.items()
         headings = [t for (_, c), t in texts if c in columns and grid.is_known(t)]
-        several = [r for r in filled_rows if sum(bool(folded(t)) for t in content.cells(r)) > 1]
+        several = [row for row, cells in in_rows.items() if cells > 1]
         if (headings or several) and not self.reading.hidden:
             origin = Origin(self.document, sheet=content.name, row=min(several, default=None))
             self.problems.add(
@@ -295,7 +293,7 @@ def _formulas(data: bytes) -> dict[str, dict[Spot, str]]:
 
 def _spread(sheet: Any, content: _Sheet) -> None:
     """Give the text of merged cells to every row of theirs, in their first column."""
-    last = content.last_row
+    last = content.size()[0]
     for area in sheet.merged_cells.ranges:
         text = content.texts.get((area.min_row, area.min_col), "")
         # blanks that stand for icons are counted once
