@@ -1,4 +1,4 @@
-"""What changed: version against version of one plan, year against year of one basic plan.
+"""What changed between two versions of a plan, line by line.
 
 Versions are compared line by line: the dumps hold no blank nodes and the store engine writes
 N-Quads in the canonical form of RDFC-1.0, so equal lines are equal quads, and the SHA-256 of
@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from rdflib import Literal, URIRef
-
-from kg.vocab import RDF, SKOS, SP
 
 _QUAD = re.compile(
     r"<([^>]*)> <([^>]*)> "
@@ -117,144 +115,3 @@ def unescaped(text: str) -> str:
 def _character(found: re.Match[str]) -> str:
     code = found[1] or found[2]
     return chr(int(code, 16)) if code else _PLAIN.get(found[3], found[3])
-
-
-@dataclass(frozen=True, slots=True)
-class ListedProject:
-    """A project as one yearly plan lists it."""
-
-    iri: URIRef
-    number: int | None
-    name: str
-    continuing: URIRef | None
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """An entry of the plan's own review list; `merged_into` only where a person decided it."""
-
-    iri: URIRef
-    kind: URIRef
-    name: str
-    key: str
-    listed: URIRef | None
-    merged_into: URIRef | None
-
-
-@dataclass(frozen=True, slots=True)
-class YearChanges:
-    """A yearly plan against the year before.
-
-    `compared` is False where the plan of the year before is not here: then `new` and `ended`
-    are what the review list says, and nothing is known to be carried on.
-    """
-
-    compared: bool
-    new: tuple[tuple[ListedProject, Review | None], ...]
-    ended: tuple[tuple[ListedProject | None, Review | None], ...]
-    """No longer listed: the project of the year before, its review entry, or both."""
-    carried_on: tuple[tuple[ListedProject, ListedProject], ...]
-    """The entry of the year before and this year's."""
-
-
-class _Statements:
-    """Quads by subject and property."""
-
-    def __init__(self, quads: Iterable[Quad]) -> None:
-        self._found: dict[URIRef, dict[URIRef, list[URIRef | Literal]]] = {}
-        for quad in quads:
-            properties = self._found.setdefault(quad.subject, {})
-            properties.setdefault(quad.predicate, []).append(quad.object)
-
-    def of_class(self, wanted: URIRef) -> list[URIRef]:
-        return [s for s, found in self._found.items() if wanted in found.get(RDF.type, ())]
-
-    def iri(self, subject: URIRef, predicate: URIRef) -> URIRef | None:
-        values = self._found[subject].get(predicate, ())
-        return next((value for value in values if isinstance(value, URIRef)), None)
-
-    def text(self, subject: URIRef, predicate: URIRef) -> str:
-        values = sorted(map(str, self._found[subject].get(predicate, ())))
-        return values[0] if values else ""
-
-    def number(self, subject: URIRef, predicate: URIRef) -> int | None:
-        text = self.text(subject, predicate)
-        return int(text) if text.isdecimal() else None
-
-
-def year_changes(plan: str, before: Sequence[Quad] | None, after: Sequence[Quad]) -> YearChanges:
-    """What the yearly plan lists that the year before did not, and the other way round.
-
-    `plan` is the IRI of the later plan, `after` its quads, `before` those of the plan of the
-    year before, None if it is not here. A project is the same as one of the year before if
-    both are versions of one continuing project. New ones stand in the order of their numbers,
-    ended ones in that of the review list and then of their old numbers.
-    """
-    reviews = _reviews(plan, after)
-    listed = {review.listed: review for review in reviews if review.listed is not None}
-    now = _projects(after)
-    if before is None:
-        gone = [review for review in reviews if review.kind != SP["status-new-or-added"]]
-        return YearChanges(
-            False,
-            tuple((p, listed[p.iri]) for p in now if p.iri in listed),
-            tuple((None, review) for review in gone if review.listed is None),
-            (),
-        )
-    then = _projects(before)
-    old = {project.continuing: project for project in then if project.continuing is not None}
-    still = {project.continuing for project in now} & set(old)
-    ended = {p.iri: p for p in then if p.continuing not in still}
-    by_key = {key: ended[iri] for iri, key in _keys(before).items() if iri in ended}
-    pairs: list[tuple[ListedProject | None, Review | None]] = []
-    for review in reviews:
-        if review.listed is None and review.kind != SP["status-new-or-added"]:
-            project = by_key.get(review.key)
-            pairs.append((project, review))
-            if project is not None:
-                ended.pop(project.iri, None)
-    pairs += [(project, None) for project in ended.values()]
-    return YearChanges(
-        True,
-        tuple((p, listed.get(p.iri)) for p in now if p.continuing not in still),
-        tuple(pairs),
-        tuple((old[p.continuing], p) for p in now if p.continuing and p.continuing in still),
-    )
-
-
-def _projects(quads: Iterable[Quad]) -> list[ListedProject]:
-    found = _Statements(quads)
-    projects = [
-        ListedProject(
-            iri,
-            found.number(iri, SP.number),
-            found.text(iri, SKOS.prefLabel),
-            found.iri(iri, SP.versionOf),
-        )
-        for iri in found.of_class(SP.Project)
-    ]
-    return sorted(projects, key=lambda p: (p.number is None, p.number or 0, p.iri))
-
-
-def _keys(quads: Iterable[Quad]) -> dict[URIRef, str]:
-    return {quad.subject: str(quad.object) for quad in quads if quad.predicate == SP.nameKey}
-
-
-def _reviews(plan: str, quads: Iterable[Quad]) -> list[Review]:
-    found = _Statements(quads)
-    reviews = [
-        (
-            found.number(iri, SP.order) or 0,
-            Review(
-                iri,
-                found.iri(iri, SP.changeKind) or SP["status-completed-or-abolished"],
-                found.text(iri, SP.projectName),
-                found.text(iri, SP.nameKey),
-                found.iri(iri, SP.listedProject),
-                found.iri(iri, SP.mergedInto),
-            ),
-        )
-        for iri in found.of_class(SP.ProjectChange)
-        if str(found.iri(iri, SP.inPlan)) == plan
-    ]
-    return [review for _, review in sorted(reviews, key=lambda one: (one[0], one[1].iri))]

@@ -21,6 +21,11 @@ def codes_dir() -> Path:
     return _folder("_codes", "data/codes")
 
 
+def guides_dir() -> Path:
+    """The folder of the guides for people, `{name}.{language}.md`."""
+    return _folder("_guides", "docs/guides")
+
+
 def _folder(packaged: str, in_repository: str) -> Path:
     folder = _PACKAGE / packaged
     return folder if folder.is_dir() else _PACKAGE.parent / in_repository

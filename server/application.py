@@ -19,6 +19,7 @@ from server import (
     description,
     discovery,
     dumps,
+    examples,
     feed,
     history,
     quality,
@@ -62,7 +63,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     register_error_handlers(app)
     register_headers(app)
     modules = (sparql, resources, dumps, history, changes, feed, description, catalog, discovery)
-    for module in (*modules, report, quality, search, charts, compare):
+    for module in (*modules, report, quality, search, charts, compare, examples):
         app.register_blueprint(module.blueprint)
     pages = importlib.util.find_spec(PAGES)
     if pages is not None and pages.origin is not None:  # no origin: a folder without code

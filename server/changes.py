@@ -1,7 +1,8 @@
-"""/changes/{municipality}/{slug}/{year}: what changed between two versions of a plan.
+"""/changes/{municipality}/{slug}/{year}: what the plan changed, and what its versions differ in.
 
-For people as sentences, as RDF in the changeset vocabulary (http://purl.org/vocab/changeset/),
-as JSON with the statements themselves and what is new against the year before.
+The plan against that of the year before: for people as a page, as JSON and as CSV. Two versions
+of its data: as sentences, as RDF in the changeset vocabulary (http://purl.org/vocab/changeset/),
+and as JSON with the statements themselves.
 """
 
 from __future__ import annotations
@@ -14,16 +15,27 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from kg.changes import ListedProject, Review, YearChanges
 from kg.writers import document
-from server.answers import CACHE_CONTROL, choose_format, entity_tag
+from server.answers import CACHE_CONTROL, attachment, choose_format, entity_tag
 from server.change_graph import triples_of
 from server.comparison import Comparison, compare, compare_years
 from server.context import context
 from server.hooks import hooks
-from server.negotiation import DOCUMENT, HTML, PLAIN_JSON, TURTLE, Format
+from server.negotiation import (
+    CSV,
+    DOCUMENT,
+    EXCEL_CSV,
+    HTML,
+    PLAIN_JSON,
+    TURTLE,
+    Format,
+    named_format,
+)
+from server.yearly import years_csv, years_json
 
-EXTENSIONS = {form.extension: form for form in (*DOCUMENT, PLAIN_JSON)}
+EXTENSIONS = {form.extension: form for form in (*DOCUMENT, PLAIN_JSON, CSV)}
+TABLES = (CSV, EXCEL_CSV)
+"""Forms of the table of what the plan itself changed; the versions have none."""
 
 blueprint = Blueprint("changes", __name__)
 
@@ -35,7 +47,9 @@ def changes(code: str, slug: str, year: int, extension: str | None = None) -> Re
     if extension is not None and extension not in EXTENSIONS:
         raise NotFound
     here = context()
-    form = choose_format(DOCUMENT) if extension is None else EXTENSIONS[extension]
+    form = choose_format((*DOCUMENT, *TABLES)) if extension is None else EXTENSIONS[extension]
+    if form is CSV:
+        form = named_format(request.args.getlist("format"), TABLES) or CSV
     here.rate_limit.check(request.remote_addr)
     comparison = compare(_entry(code, slug, year), _asked("from"), _asked("to"))
     page = hooks().changes
@@ -53,6 +67,11 @@ def changes(code: str, slug: str, year: int, extension: str | None = None) -> Re
             response = Response(status=304)
         elif form is PLAIN_JSON:
             response = Response(_json(comparison), content_type=form.content_type)
+        elif form in TABLES:
+            rows = years_csv(comparison.entry, compare_years(comparison.entry), form)
+            response = Response(rows, content_type=form.content_type)
+            name = f"changes-{code}-{slug}-{year}"
+            response.headers["Content-Disposition"] = attachment(name, form)
         else:
             triples = triples_of(comparison, address(path, comparison))
             body = document(triples, form.media_type)
@@ -89,8 +108,8 @@ def _links(path: str, form: Format) -> str:
     return ", ".join(
         f'<{context().url(f"{path}.{other.extension}")}{rest}>; rel="alternate"; '
         f'type="{other.media_type}"'
-        for other in (*DOCUMENT, PLAIN_JSON)
-        if other is not form
+        for other in (*DOCUMENT, PLAIN_JSON, CSV)
+        if other.extension != form.extension
     )
 
 
@@ -102,7 +121,7 @@ def _json(comparison: Comparison) -> str:
         "from": comparison.before and comparison.before["version"],
         "to": comparison.after and comparison.after["version"],
         "changes": None,
-        "years": _years_json(compare_years(comparison.entry)),
+        "years": years_json(compare_years(comparison.entry)),
     }
     if found is not None:
         answer["changes"] = {
@@ -119,36 +138,3 @@ def _json(comparison: Comparison) -> str:
             "removed": list(found.removed),
         }
     return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
-
-
-def _years_json(years: YearChanges | None) -> dict[str, Any] | None:
-    if years is None:
-        return None
-    return {
-        "compared": years.compared,
-        "new": [{"project": _project(p), "review": _review(r)} for p, r in years.new],
-        "ended": [{"project": _project(p), "review": _review(r)} for p, r in years.ended],
-        "carried_on": [{"from": _project(a), "to": _project(b)} for a, b in years.carried_on],
-    }
-
-
-def _project(project: ListedProject | None) -> dict[str, Any] | None:
-    if project is None:
-        return None
-    return {
-        "iri": project.iri,
-        "number": project.number,
-        "name": project.name,
-        "continuing": project.continuing,
-    }
-
-
-def _review(review: Review | None) -> dict[str, Any] | None:
-    if review is None:
-        return None
-    return {
-        "iri": review.iri,
-        "kind": review.kind,
-        "name": review.name,
-        "merged_into": review.merged_into,
-    }

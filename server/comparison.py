@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kg.change_sentences import Sentence, sentences_of
-from kg.changes import Content, Difference, YearChanges, content_of, difference, year_changes
+from kg.changes import Content, Difference, content_of, difference
 from kg.history import COMPARED_DUMPS, compared_dumps, version_folder, versions_of
+from kg.year_changes import YearChanges, year_changes
 from server.context import context
 from server.errors import HttpProblem
 
@@ -64,16 +65,22 @@ def compare(entry: Mapping[str, Any], before: str | None, after: str | None) -> 
 
 def compare_years(entry: Mapping[str, Any]) -> YearChanges | None:
     """This year's plan against that of the year before in the release; None if it is withdrawn."""
-    here = context()
-    dumps = here.release.path / "dumps"
-    after = _published(dumps, entry)
+    dumps = context().release.path / "dumps"
+    after, earlier = _published(dumps, entry), year_before(entry)
     if after is None:
         return None
-    plans = here.release.manifest["plans"]
-    wanted = (entry["code"], entry["slug"], entry["year"] - 1)
-    earlier = [e for e in plans if (e["code"], e["slug"], e["year"]) == wanted]
-    before = _published(dumps, earlier[0]) if earlier else None
+    before = None if earlier is None else _published(dumps, earlier)
     return _years(str(entry["iri"]), before, after)
+
+
+def year_before(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The plan of the year before, if the release holds it."""
+    here, wanted = context(), (entry["code"], entry["slug"], entry["year"] - 1)
+    for other in here.release.manifest["plans"]:
+        if (other["code"], other["slug"], other["year"]) == wanted:
+            found: Mapping[str, Any] = other
+            return found if _published(here.release.path / "dumps", other) else None
+    return None
 
 
 def _folder(entry: Mapping[str, Any], version: Version) -> Path:

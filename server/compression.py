@@ -25,8 +25,9 @@ GZIP_LEVEL, BROTLI_QUALITY, ZSTD_LEVEL = 5, 4, 3
 COMPRESSIBLE = (
     "application/csvm+json", "application/json", "application/ld+json",
     "application/n-quads", "application/n-triples",
-    "application/problem+json", "application/rdf+xml", "application/sparql-results+json",
-    "application/sparql-results+xml", "application/trig", "application/xml", "image/svg+xml",
+    "application/problem+json", "application/rdf+xml", "application/sparql-query",
+    "application/sparql-results+json", "application/sparql-results+xml", "application/trig",
+    "application/xml", "image/svg+xml",
 )  # fmt: skip
 
 

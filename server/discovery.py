@@ -6,7 +6,7 @@ https://signposting.org/FAIR/ (level 1: Link headers of a landing page).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.catalog.dataset import FORMS, dataset_iri
 from kg.catalog.site import site_of
+from kg.examples import examples
 from kg.goals import GOALS
 from kg.vocab import DCAT, SCHEMA
 from server.answers import CACHE_CONTROL, entity_tag
@@ -26,7 +27,7 @@ MOST_ADDRESSES = 40_000
 """In one file; above that there is a file for each municipality."""
 PAGES = (
     *("", "goals", *(f"goals/{goal}" for goal in GOALS), "search", "sparql", "ns", "shapes"),
-    *("quality", "accessibility"),
+    *("quality", "accessibility", "queries"),
 )
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROJECTS = """
@@ -54,7 +55,7 @@ def sitemap() -> Response:
     here = context()
     plans = _published(here)
     newest = max((plan["modified"] for plan in plans), default="")
-    if sum(plan["projects"] + 3 for plan in plans) <= MOST_ADDRESSES:
+    if sum(plan["projects"] + 4 for plan in plans) <= MOST_ADDRESSES:
         rows = [*_static(here, newest), *_pages(here, plans)]
         return _xml("urlset", "url", rows)
     files = {plan["code"]: newest for plan in plans}
@@ -109,11 +110,12 @@ def _newest(plans: Iterable[Mapping[str, Any]], code: str) -> str:
 
 
 def _static(here: Context, newest: str) -> list[tuple[str, str]]:
-    return [(here.url(path), newest) for path in PAGES]
+    paths = (*PAGES, *(f"queries/{one.name}" for one in examples()))
+    return [(here.url(path), newest) for path in paths]
 
 
-def _pages(here: Context, plans: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Address and day of the municipalities, basic plans, plans and projects, each once."""
+def _pages(here: Context, plans: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Address and day of municipalities, basic plans, plans, projects and changes, each once."""
     days: dict[str, str] = {}
     for plan in plans:
         iri = plan["iri"]
@@ -123,7 +125,10 @@ def _pages(here: Context, plans: Iterable[Mapping[str, Any]]) -> Iterator[tuple[
         for one in (municipality, basic_plan, iri, *(str(row["project"]) for row in projects)):
             days[one] = max(days.get(one, ""), plan["modified"])
     site = site_of(here.settings)
-    return ((str(site.page(iri)), day) for iri, day in days.items())
+    yield from ((str(site.page(iri)), day) for iri, day in days.items())
+    for plan in plans:
+        place = f"{plan['code']}/{plan['slug']}/{plan['year']}"
+        yield here.url(f"changes/{place}"), plan["modified"]
 
 
 def _xml(root: str, item: str, rows: Iterable[tuple[str, str]]) -> Response:

@@ -42,6 +42,12 @@ class Hooks:
     quality: Callable[[], Response] | None = None
     """How the service meets the criteria for endpoints, at /quality."""
 
+    examples: Callable[[Any], Response] | None = None
+    """The `server.examples.Totals` → the list of example queries."""
+
+    example: Callable[[Any, Any], Response] | None = None
+    """A `kg.examples.Example` and the `server.examples.Shown` of its answer → its page."""
+
     search: Callable[[Any], Response] | None = None
     """A `server.search.Search` → the page of what was found."""
 

@@ -64,6 +64,7 @@ JSON_LD = Format(
 )  # fmt: skip
 TRIG = Format("trig", "application/trig", "trig", ("trig",), ("application/x-trig",))
 N_QUADS = Format("nquads", "application/n-quads", "nq", ("nq", "nquads", "n-quads"))
+QUERY = Format("query", "application/sparql-query", "rq", ("rq",))
 HTML = Format("html", "text/html", "html", ("html",), ("application/xhtml+xml",))
 PROBLEM = Format("problem", "application/problem+json", "json", (), ("application/json",))
 TEXT = Format("text", "text/plain", "txt", ("text",), ())

@@ -37,7 +37,7 @@ KG_LAYERS = (
     {"store", "remote", "store_update"},
     {
         *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
-        *("renames", "charts"),
+        *("renames", "charts", "yearly_lists", "year_changes"),
     },
     {"change_words"},
     {"change_sentences"},
@@ -77,8 +77,10 @@ SERVER_TAKES_FROM_KG = {
         "events",
         "changes",
         "change_sentences",
+        "year_changes",
+        "yearly_lists",
         "writers",
-    ),  # versions are compared when someone asks
+    ),  # versions and years are compared when someone asks
     "quotes",  # the document's own lines, as printed
     "query_text",  # the guard looks at queries token by token
 }

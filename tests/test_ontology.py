@@ -201,6 +201,8 @@ def test_a_query_has_titles_and_questions_and_both_engines_read_it(path: Path) -
     text = path.read_text("utf-8")
     headers = re.findall(r"^# ([\w-]+): .+$", text, re.M)
     assert headers[:4] == ["title-ja", "title-en", "question-ja", "question-en"]
+    if path.stem.startswith("cq") and re.search(r"^# (?![a-z]+-[a-z]+: )", text, re.M):
+        assert headers[4:] == ["note-ja"]  # what the English comments say
     prepareQuery(text)
     ox.Store().query(text)
     for prefix, namespace in re.findall(r"^PREFIX (\w+): <([^>]+)>$", text, re.M):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGED = ("kg", "server", "ontology", "data/codes")
+PACKAGED = ("kg", "server", "ontology", "data/codes", "docs/guides")
 FILES = ("pyproject.toml", "README.md", "LICENSE")
 
 
@@ -50,8 +50,10 @@ def packaged_files(source: str, target: str) -> dict[str, Path]:
 
 
 def test_every_data_file_is_in_the_wheel_unchanged(site: Path) -> None:
-    expected = packaged_files("ontology", "kg/_ontology") | packaged_files(
-        "data/codes", "kg/_codes"
+    expected = (
+        packaged_files("ontology", "kg/_ontology")
+        | packaged_files("data/codes", "kg/_codes")
+        | packaged_files("docs/guides", "kg/_guides")
     )
     for folder in ("templates", "translations", "static"):
         expected |= packaged_files(f"server/{folder}", f"server/{folder}")

@@ -115,11 +115,13 @@ def _goals(plan: Plan, words: _Words) -> Chart | None:
     )
 
 
+_COMPUTED_EN = " (the later number is new and continued projects together, computed)"
 _ENDED = (Item.COMPLETED_OR_ABOLISHED, Item.ROUTINE, Item.MERGED)
 
 
 def _balance(plan: Plan, words: _Words) -> Chart | None:
     cells = {(cell.policy, cell.item): cell.count for cell in plan.balances}
+    computed = _with_sums(cells)
     names = {policy.number: policy.name for policy in plan.policies}
     numbers = [
         number
@@ -158,13 +160,30 @@ def _balance(plan: Plan, words: _Words) -> Chart | None:
         },
         {
             "ja": f"○ {before}年度、● {after}年度。右は前年度の数に新規・追加を足し、完了・廃止、"
-            f"経常、統合を引いた数。単位は事業、資料に公表された件数。{source['ja']}",
+            "経常、統合を引いた数。単位は事業、資料に公表された件数"
+            f"{'（当年度は新規・追加と継続の和、計算値）' if computed else ''}。{source['ja']}",
             "en": f"○ fiscal {before}, ● fiscal {after}. At the right: the earlier number, new or "
             "added projects, projects no longer listed, the later number. Unit: projects; as "
-            f"published in the document. {source['en']}",
+            f"published in the document{_COMPUTED_EN if computed else ''}. {source['en']}",
         },
         is_balance=True,
     )
+
+
+def _with_sums(cells: dict[tuple[str | None, Item], int]) -> bool:
+    """Put in the projects of the year where a table prints new and continued ones instead.
+
+    Returns whether anything had to be computed.
+    """
+    sums = {
+        (policy, Item.CURRENT): count + cells[policy, Item.NEW_OR_ADDED]
+        for (policy, item), count in cells.items()
+        if item == Item.CONTINUED
+        and (policy, Item.CURRENT) not in cells
+        and (policy, Item.NEW_OR_ADDED) in cells
+    }
+    cells.update(sums)
+    return bool(sums)
 
 
 def _steps(cells: Mapping[tuple[str | None, Item], int], policy: str) -> str:

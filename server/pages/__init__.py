@@ -6,7 +6,7 @@ nothing comes from another host. Texts: `server/templates/`, English: `server/tr
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, send_from_directory
+from flask import Blueprint, Flask, Response, request, send_from_directory
 
 from server.hooks import EXTENSION, Hooks
 from server.pages import (
@@ -14,7 +14,9 @@ from server.pages import (
     changes,
     compare,
     endpoint,
+    examples,
     goals,
+    guides,
     problems,
     quality,
     report,
@@ -23,12 +25,13 @@ from server.pages import (
     start,
     vocabulary,
 )
-from server.pages.frame import STATIC, register_frame
+from server.pages.frame import STATIC, register_frame, version_of
 from server.pages.language import register_language
 from server.pages.page_cache import register_page_cache
 
-STYLE_AGE_S = 86400
-"""The address of the style changes with its content."""
+STATIC_AGE_S = 86400
+UNCHANGING = "public, max-age=31536000, immutable"
+"""For a file that is asked for by the hash of its content, as `asset` writes addresses."""
 
 
 def register(app: Flask) -> None:
@@ -42,6 +45,7 @@ def register(app: Flask) -> None:
     blueprint.add_url_rule("/goals/<int:number>", "goal", goals.goal_page)
     blueprint.add_url_rule("/accessibility", "accessibility", accessibility.accessibility_page)
     blueprint.add_url_rule("/static/<path:name>", "static", _static)
+    guides.register_guides(blueprint)
     app.register_blueprint(blueprint)
     hooks: Hooks = app.extensions[EXTENSION]["hooks"]
     hooks.document = resource.document_page
@@ -51,10 +55,15 @@ def register(app: Flask) -> None:
     hooks.changes = changes.changes_page
     hooks.report = report.report_page
     hooks.quality = quality.quality_page
+    hooks.examples = examples.examples_page
+    hooks.example = examples.example_page
     hooks.search = search.search_page
     hooks.compare = compare.compare_page
     hooks.error = problems.error_page
 
 
 def _static(name: str) -> Response:
-    return send_from_directory(STATIC, name, max_age=STYLE_AGE_S)
+    response = send_from_directory(STATIC, name, max_age=STATIC_AGE_S)
+    if request.args.get("v") == version_of(name):
+        response.headers["Cache-Control"] = UNCHANGING
+    return response

@@ -1,4 +1,4 @@
-"""The page of what changed between two versions of a plan, as sentences."""
+"""The page of what a plan changed against the year before, and of its versions as sentences."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from rdflib import Literal
 
 from server.comparison import Comparison, Version
 from server.context import context
-from server.negotiation import DOCUMENT, HTML, PLAIN_JSON
-from server.pages.frame import FORMAT_NAMES, Crumb, DataLink, Frame, page
+from server.negotiation import CSV, DOCUMENT, EXCEL_CSV, HTML, PLAIN_JSON
+from server.pages.frame import FORMAT_NAMES, Crumb, DataLink, Frame, Source, page
 from server.pages.language import page_language
 from server.pages.links import file, href, site
+from server.pages.subject import read_subject, sources_of
+from server.pages.years import year_part
 
 
 def changes_page(comparison: Comparison) -> Response:
-    """The sentences, the versions with their files, and a form for other versions."""
+    """Year against year; then the sentences, the versions with their files, and a form."""
     entry, language = comparison.entry, page_language()
     title, city = label(entry["title"], language), label(entry["municipality"], language)
-    heading = gettext("データの版の違い")
+    part = year_part(entry, language)
+    heading, here = gettext("データの版の違い"), gettext("データの版の違い")
+    if part is not None:
+        here = gettext("計画の変更")
+        heading = gettext(
+            "%(before)s年度から%(year)s年度への計画の変更", before=part.before, year=part.year
+        )
+    earlier = None if part is None else part.earlier
     before, after, found = comparison.before, comparison.after, comparison.difference
     return page(
         "changes.html",
@@ -32,16 +41,20 @@ def changes_page(comparison: Comparison) -> Response:
                 Crumb(gettext("ホーム"), site("")),
                 Crumb(city, href(entry["iri"].partition("/plan/")[0])),
                 Crumb(gettext("%(year)s年度", year=entry["year"]), href(entry["iri"])),
-                Crumb(heading),
+                Crumb(here),
             ],
             path=path_of(entry),
             data=_data_links(comparison),
+            sources=[s for one in (entry, earlier) if one and part for s in _sources(one)],
             municipality=city,
             plans=[entry],
         ),
         heading=heading,
         plan=title,
         plan_url=href(entry["iri"]),
+        part=part,
+        earlier=label(earlier["title"], language) if earlier else None,
+        earlier_url=href(earlier["iri"]) if earlier else None,
         made_up=bool(entry.get("made_up")),
         withdrawn=entry["status"] == "withdrawn",
         before=before,
@@ -59,10 +72,19 @@ def path_of(entry: Mapping[str, Any]) -> str:
     return f"changes/{entry['code']}/{entry['slug']}/{entry['year']}"
 
 
+def changes_url(entry: Mapping[str, Any]) -> str | None:
+    """The page for the plan in release.json; None if the release knows of no versions of it."""
+    return site(path_of(entry)) if entry.get("versions") else None
+
+
 def label(names: Mapping[str, str], language: str) -> Literal:
     """The name in the language, else the Japanese one, marked with its language."""
     chosen = language if language in names else "ja"
     return Literal(names.get(chosen, ""), lang=chosen)
+
+
+def _sources(entry: Mapping[str, Any]) -> list[Source]:
+    return sources_of(read_subject(entry["iri"]))
 
 
 def _files(version: Version) -> list[DataLink]:
@@ -88,4 +110,6 @@ def _data_links(comparison: Comparison) -> list[DataLink]:
         if f is not HTML
     ]
     json = DataLink("JSON", file(f"{path}.json{query}"), None, PLAIN_JSON.media_type)
-    return [*links, json]
+    name = gettext("前年度からの変更のCSV（Excel対応）")
+    table = DataLink(name, file(f"{path}.csv?format={EXCEL_CSV.name}"), None, CSV.media_type)
+    return [table, *links, json]

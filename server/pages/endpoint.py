@@ -1,20 +1,22 @@
-"""The query form at /sparql: examples fill it by a link, the answer comes in the chosen format."""
+"""The query form at /sparql: examples fill it by a link, the answer comes in the chosen format.
+
+With scripts the form becomes an editor (`server/pages/editor.py`), which shows answers in place.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from pathlib import Path
 
 from flask import Response, request
 from flask_babel import gettext
-from rdflib import Literal, URIRef
+from rdflib import URIRef
 
-from kg.counts import read_counts
 from kg.examples import examples
 from kg.settings import SHARED_BASE_IRI
-from kg.vocab import SP
+from kg.vocab import PREFIXES
 from server.context import context
+from server.pages.editor import editor
+from server.pages.examples import editor_url, text_in, unanswered
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.language import page_language
 from server.pages.links import file, site
@@ -32,14 +34,7 @@ SELECT ?number ?name WHERE {
 ORDER BY ?number
 LIMIT 100
 """
-LINK_TERMS = ("sp:sdgGoal", "sp:SdgLink")
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
-_NUMBER = re.compile(r"cq0*([0-9]+)")
-
-
-def _spoken(texts: tuple[tuple[str, str], ...], language: str) -> Literal | None:
-    """The text of one language, marked as such; None if the query has none in it."""
-    return next((Literal(text, lang=code) for code, text in texts if code == language), None)
 
 
 def _about(path: str) -> str | None:
@@ -49,20 +44,6 @@ def _about(path: str) -> str | None:
     start = SHARED_BASE_IRI if path.startswith("fy/") else context().settings.base_iri
     resource = URIRef(start + path).n3()
     return f"SELECT ?property ?value WHERE {{\n  {resource} ?property ?value .\n}}\n"
-
-
-def _unanswered() -> frozenset[str]:
-    """The names of the examples without an answer here, for want of stated or curated links."""
-    return _empty(context().release.path)
-
-
-@lru_cache(maxsize=4)
-def _empty(release: Path) -> frozenset[str]:
-    counts = read_counts(release)
-    if counts is None or counts.properties[str(SP.sdgGoal)]:
-        return frozenset()
-    asked = [e for e in examples() if any(term in e.text for term in LINK_TERMS)]
-    return frozenset(e.name for e in asked if not context().engine.select(e.text))
 
 
 def endpoint_page() -> Response:
@@ -85,14 +66,15 @@ def endpoint_page() -> Response:
         ),
         title=title,
         examples=[
-            (e, _spoken(e.titles, language), _spoken(e.questions, language),
-             f"{site('sparql', example=e.name)}#query", _NUMBER.sub(r"CQ\1", e.name))
+            (e, text_in(e.titles, language), text_in(e.questions, language), editor_url(e))
             for e in examples()
         ],
         chosen=chosen,
-        unanswered=_unanswered(),
+        unanswered=unanswered(),
         query=chosen.text if chosen else about or BLANK_QUERY,
         formats=FORMATS,
+        prefixes=tuple(PREFIXES.items()),
+        editor=editor(),
         seconds=settings.query_timeout_s,
         mebibytes=settings.result_limit_mib,
         endpoint=context().url("sparql"),

@@ -51,6 +51,8 @@ NAVIGATION = (
 )
 """In the header; shown where the service answers."""
 ABOUT_LINKS = (
+    (_("使い方の案内"), "guides"),
+    (_("問い合わせの例"), "queries"),
     (_("SPARQL"), "sparql"),
     (_("語彙"), "ns"),
     (_("検証規則"), "shapes"),
@@ -260,11 +262,12 @@ def _report_url(frame: Frame, canonical: str) -> str | None:
 
 def asset(name: str) -> str:
     """The address of a file of ours; it changes with the content."""
-    return f"{file(f'static/{name}')}?v={_version_of(name)}"
+    return f"{file(f'static/{name}')}?v={version_of(name)}"
 
 
-@lru_cache(maxsize=8)
-def _version_of(name: str) -> str:
+@lru_cache(maxsize=32)
+def version_of(name: str) -> str:
+    """The hash of a file of ours, as addresses have it."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]
 
 

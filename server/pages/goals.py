@@ -25,6 +25,7 @@ from server.pages.collection import (
     held_in_all,
     prefecture_url,
 )
+from server.pages.embed import embed_of, frameable, is_embedded
 from server.pages.facts import Facts, natural
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.kept import kept
@@ -130,9 +131,11 @@ def goal_page(number: int) -> Response:
         description=gettext("%(title)s: 自治体ごとの公表事業数と、関連付けられた事業。",
                             title=title),
     )  # fmt: skip
+    chosen_place = f"?prefecture={chosen}" if chosen else ""
     shown = page(
-        "goal.html",
+        "goal-embed.html" if is_embedded() else "goal.html",
         frame,
+        embed=embed_of(f"goals/{number}{chosen_place}", title),
         number=number,
         names=names,
         title=title,
@@ -145,7 +148,7 @@ def goal_page(number: int) -> Response:
         after=_neighbour(number + 1),
         **{"made_up": any(row.is_made_up for row in values["rows"]), **values},
     )
-    return kept(shown)
+    return kept(frameable(shown) if is_embedded() else shown)
 
 
 def _neighbour(number: int) -> tuple[int, Literal, str] | None:

@@ -12,14 +12,14 @@ from rdflib import Literal, URIRef
 from kg.vocab import ORG, RDFS, SKOS, SP
 from server.context import context
 from server.pages import goal_queries, queries
-from server.pages.changes import path_of
+from server.pages.changes import changes_url
 from server.pages.facts import Facts, goal_of, natural
 from server.pages.frame import plan_entries
 from server.pages.lines import Line
-from server.pages.links import href, site
-from server.pages.plan import change_rows
+from server.pages.links import href
 from server.pages.prefectures import prefecture_of
 from server.pages.reconciliation import balance_steps, balance_table
+from server.pages.reviews import change_rows
 from server.pages.rows import ProjectRow, project_rows
 from server.pages.start import plan_rows
 from server.pages.subject import Subject, crumb_name, subject_page
@@ -66,7 +66,11 @@ def municipality_page(subject: Subject) -> Response:
         area=facts.iri(iri, SP.standardAreaCode),
         corporate=facts.first(iri, SP.corporateNumber),
         see_also=facts.all(iri, RDFS.seeAlso),
-        plans=[(row, href(str(row.iri)), entries.get(str(row.iri), {})) for row in plans],
+        plans=[
+            (row, href(str(row.iri)), entry, changes_url(entry))
+            for row in plans
+            for entry in [entries.get(str(row.iri), {})]
+        ],
         basic_plans=[
             (everything.name(basic, subject.language), href(str(basic)))
             for basic in everything.subjects(SP.BasicPlan)
@@ -125,6 +129,7 @@ def basic_plan_page(subject: Subject) -> Response:
         for row in engine.select(queries.POLICY_COUNTS, basic)
     }
     with_projects = {plan for _, plan in counts}
+    entries = {entry["iri"]: entry for entry in plan_entries(str(subject.iri))}
     plans = sorted(facts.subjects(SP.ImplementationPlan), key=natural, reverse=True)
     years = [
         {
@@ -133,7 +138,7 @@ def basic_plan_page(subject: Subject) -> Response:
             "projects": facts.number(plan, SP.publishedProjectCount),
             "links": facts.number(plan, SP.publishedLinkCount),
             "is_held": plan in with_projects,
-            "changes": _changes_url(plan),
+            "changes": changes_url(entries.get(str(plan), {})),
             "iri": plan,
         }
         for plan in plans
@@ -154,11 +159,6 @@ def basic_plan_page(subject: Subject) -> Response:
             for policy in facts.subjects(SP.Policy)
         ],
     )
-
-
-def _changes_url(plan: URIRef) -> str | None:
-    entry = next((e for e in plan_entries(str(plan)) if e["iri"] == str(plan)), {})
-    return site(path_of(entry)) if entry.get("versions") else None
 
 
 def policy_page(subject: Subject) -> Response:

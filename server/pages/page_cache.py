@@ -50,7 +50,8 @@ def register_page_cache(app: Flask) -> None:
     def _keep(response: Response) -> Response:
         key = g.pop("page_key", None)
         is_page = response.status_code == 200 and response.content_type == HTML.content_type
-        if key is not None and key == _key() and is_page and not response.is_streamed:
+        may_be_kept = not (response.is_streamed or response.cache_control.no_cache)
+        if key is not None and key == _key() and is_page and may_be_kept:
             cache.put(key, _packed(response))
         return response
 

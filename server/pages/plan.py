@@ -14,10 +14,11 @@ from rdflib import URIRef
 from kg.vocab import SKOS, SP
 from server.context import context
 from server.pages import queries
-from server.pages.changes import path_of
+from server.pages.changes import changes_url
 from server.pages.charts import charts_of
 from server.pages.citation import citation_of
-from server.pages.facts import Facts, Term, in_language
+from server.pages.embed import embed_of, frameable, is_embedded
+from server.pages.facts import Facts, in_language
 from server.pages.filters import active_filters, asked_view, options_of, shown_rows
 from server.pages.frame import DataLink, plan_entries
 from server.pages.language import asked_language
@@ -31,9 +32,10 @@ from server.pages.reconciliation import (
     goal_names,
     report_path,
 )
-from server.pages.rows import project_rows, unit_path
+from server.pages.reviews import change_rows
+from server.pages.rows import project_rows
 from server.pages.start import dump_links
-from server.pages.subject import Subject, frame_of, subject_page
+from server.pages.subject import Subject, frame_of, heading_of, subject_page
 
 ROWS_A_PAGE = 100
 MOST_ROWS = 200
@@ -80,9 +82,14 @@ def plan_page(subject: Subject) -> Response:
     changes = change_rows(tables, subject.language)
     previous = subject.facts.iri(plan, SP.previousPlan)
     year = subject.facts.iri(plan, SP.fiscalYear)
-    return subject_page(
-        "plan.html",
+    embed = embed_of(
+        local_path(str(plan)) or "", str(heading_of(subject.facts, plan, subject.language))
+    )
+    is_frame = is_embedded() and bool(figures["projects"])
+    response = subject_page(
+        "plan-embed.html" if is_frame else "plan.html",
         subject,
+        embed=embed,
         figures=figures,
         withdrawal=_withdrawal(str(plan)),
         side_data=data[:4],
@@ -113,7 +120,7 @@ def plan_page(subject: Subject) -> Response:
         checks=checks_of(subject, figures, goals, tables, len(changes)),
         warnings=_warnings(entry),
         citation=citation_of(entry, subject.language),
-        changes_url=_changes_url(entry),
+        changes_url=changes_url(entry),
         report=report_path(entry),
         year=subject.name(year),
         year_other=in_language(subject.facts.all(year, SKOS.altLabel), "ja"),
@@ -122,13 +129,14 @@ def plan_page(subject: Subject) -> Response:
         count_only=any(row.goals.basis == "count-only" for row in rows),
         this_year=str(plan).rpartition("/")[2],
     )  # fmt: skip
+    return frameable(response) if is_frame else response
 
 
 def _withdrawal(iri: str) -> dict[str, str] | None:
     """When and why the plan was withdrawn, and where its versions are; None if it was not."""
     for entry in context().release.manifest["plans"]:
         if entry["iri"] == iri and entry.get("status") == "withdrawn":
-            changes = _changes_url(entry) or site("")
+            changes = changes_url(entry) or site("")
             return {"day": entry["withdrawn"], "reason": entry["reason"], "url": changes}
     return None
 
@@ -140,39 +148,6 @@ def _part(rows: int) -> tuple[int, int]:
     return min(max(int(asked) if asked.isdecimal() and len(asked) < 6 else 1, 1), parts), parts
 
 
-def change_rows(facts: Facts, language: str) -> list[dict[str, Any]]:
-    """The review list in the order of the document."""
-    found = sorted(facts.subjects(SP.ProjectChange), key=lambda c: facts.number(c, SP.order) or 0)
-    return [
-        {
-            "url": href(str(change)),
-            "kind_iri": facts.iri(change, SP.changeKind),
-            "kind": facts.name(facts.iri(change, SP.changeKind), language),
-            "is_new": facts.iri(change, SP.changeKind) == SP["status-new-or-added"],
-            "is_merged": facts.iri(change, SP.changeKind) == SP["status-merged"],
-            "name": facts.name(change, language),
-            "policy": str(facts.iri(change, SP.policy) or "").rpartition("/")[2],
-            "policy_url": href(str(facts.iri(change, SP.policy))),
-            "unit": unit_path(facts, facts.iri(change, SP.responsibleUnit), language),
-            "project_url": _link(facts, change, SP.listedProject),
-            "project_number": _tail(facts.iri(change, SP.listedProject)),
-            "merged_url": _link(facts, change, SP.mergedInto),
-            "merged_number": _tail(facts.iri(change, SP.mergedInto)),
-            "lines": facts.lines(change),
-        }
-        for change in found
-    ]
-
-
-def _link(facts: Facts, subject: URIRef, item: URIRef) -> str | None:
-    iri = facts.iri(subject, item)
-    return None if iri is None else href(str(iri))
-
-
-def _tail(iri: Term | None) -> str:
-    return "" if iri is None else str(iri).rpartition("/")[2]
-
-
 def _warnings(entry: Mapping[str, Any]) -> int | None:
     """How many notes the validation left; None if the release does not say."""
     return sum(entry["warnings"].values()) if "warnings" in entry else None
@@ -181,10 +156,6 @@ def _warnings(entry: Mapping[str, Any]) -> int | None:
 def _folder(entry: Mapping[str, Any]) -> str | None:
     keys = ("code", "slug", "year")
     return "/".join(str(entry[k]) for k in keys) + "/" if all(k in entry for k in keys) else None
-
-
-def _changes_url(entry: Mapping[str, Any]) -> str | None:
-    return site(path_of(entry)) if entry.get("versions") else None
 
 
 def _data_links(plan: URIRef, entry: Mapping[str, Any], projects: int) -> list[DataLink]:

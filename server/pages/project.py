@@ -42,6 +42,7 @@ def project_page(subject: Subject) -> Response:
         targets=target_rows(facts, iri, language),
         lines=facts.lines(iri),
         records=_records(subject),
+        rejected=_rejections(subject),
         candidates=[one for one in estimates if one.is_chosen],
         others=[one for one in estimates if not one.is_chosen],
         clues=[clue for one in estimates for clue in one.clues],
@@ -74,14 +75,31 @@ def _records(subject: Subject) -> dict[int, dict[str, object]]:
         goal = goal_of(facts.iri(record, SP.linkedGoal))
         if goal is None or facts.iri(record, SP.basis) == SP["basis-inferred"]:
             continue
-        who = facts.first(record, PROV.wasAttributedTo)
-        found[goal] = {
-            "url": href(str(record)),
-            "evidence": facts.all(record, SP.evidence),
-            "who": None if who is None else str(who).rpartition("/")[2],
-            "when": facts.first(record, PROV.generatedAtTime),
-        }
+        found[goal] = _decision(subject, record)
     return found
+
+
+def _rejections(subject: Subject) -> dict[int, dict[str, object]]:
+    """The goals that a person decided the project does not serve; never counted as links."""
+    facts = subject.facts
+    found = {}
+    for record in facts.subjects(SP.SdgRejection):
+        goal = goal_of(facts.iri(record, SP.rejectedGoal))
+        if goal is not None and facts.iri(record, SP.rejectedProject) == subject.iri:
+            found[goal] = _decision(subject, record)
+    return dict(sorted(found.items()))
+
+
+def _decision(subject: Subject, record: URIRef) -> dict[str, object]:
+    """The address of a record, its evidence, who decided it and when."""
+    facts = subject.facts
+    who = facts.first(record, PROV.wasAttributedTo)
+    return {
+        "url": href(str(record)),
+        "evidence": facts.all(record, SP.evidence),
+        "who": None if who is None else str(who).rpartition("/")[2],
+        "when": facts.first(record, PROV.generatedAtTime),
+    }
 
 
 def continuing_page(subject: Subject) -> Response:

@@ -128,14 +128,15 @@ PROJECTS_OF_POLICY = project_rows_query("?subject sp:policy ?policy .")
 PROJECTS_OF_UNIT = project_rows_query("?subject sp:responsibleUnit/org:subOrganizationOf* ?unit .")
 
 TABLES_OF_PLAN = f"""{SELECT}
-  {{ ?subject sp:dimPlan ?plan ; ?property ?value }}
+  {{ ?subject sp:dimPlan ?plan ; sp:projectCount ?printed ; ?property ?value }}
   UNION {{ ?subject a sp:ProjectChange ; sp:inPlan ?plan ; ?property ?value }}
   UNION {{ ?change a sp:ProjectChange ; sp:inPlan ?plan ;
       sp:responsibleUnit/org:subOrganizationOf* ?subject .
     ?subject ?property ?value .
     FILTER(?property IN (rdf:type, skos:prefLabel, org:subOrganizationOf)) }}
   UNION {{ ?plan sp:note ?subject . ?subject ?property ?value }}
-  UNION {{ ?any sp:dimPlan ?plan ; sp:dimPolicy ?subject . ?subject ?property ?value .
+  UNION {{ ?any sp:dimPlan ?plan ; sp:projectCount ?counted ; sp:dimPolicy ?subject .
+    ?subject ?property ?value .
     FILTER(?property IN (rdf:type, skos:prefLabel, skos:notation)) }}
 }}"""
 
@@ -155,7 +156,7 @@ AROUND_PROJECT = f"""{SELECT}
   {{ ?resource sp:responsibleUnit/org:subOrganizationOf* ?subject . ?subject ?property ?value .
     FILTER(?property IN (rdf:type, skos:prefLabel, org:subOrganizationOf, org:unitOf)) }}
   UNION {{ ?resource sp:target ?subject . ?subject ?property ?value }}
-  UNION {{ ?subject sp:linkedProject ?resource ; ?property ?value }}
+  UNION {{ ?subject sp:linkedProject|sp:rejectedProject ?resource ; ?property ?value }}
   UNION {{ ?resource sp:inPlan ?plan . ?subject sp:dimPlan ?plan ; a sp:GoalCountObservation ;
     sp:projectCount 0 ; ?property ?value . FILTER(?property IN (rdf:type, sp:dimGoal)) }}
   UNION {{ ?resource sp:inPlan ?plan ; sp:number ?number .
@@ -171,7 +172,7 @@ AROUND_PROJECT = f"""{SELECT}
 }}"""
 
 AROUND_POLICY = f"""{SELECT}
-  {{ ?subject sp:dimPolicy ?policy ; ?property ?value }}
+  {{ ?subject sp:dimPolicy ?policy ; sp:projectCount ?printed ; ?property ?value }}
   UNION {{ ?subject a sp:ProjectChange ; sp:policy ?policy ; ?property ?value }}
   UNION {{ ?any sp:policy ?policy ; sp:inPlan ?subject . ?subject ?property ?value .
     FILTER(?property IN (rdf:type, skos:prefLabel, sp:fiscalYear, sp:municipality)) }}

@@ -141,6 +141,8 @@ class Step:
     ended: tuple[tuple[int, Literal | None], ...]
     """How many, and the kind of ending; those without a project are left out."""
     now: int | None
+    is_computed: bool = False
+    """Whether `now` is new and continued together: not every table prints the sum."""
 
 
 def balance_steps(table: Mapping[str, Any] | None) -> list[Step]:
@@ -155,6 +157,7 @@ def balance_steps(table: Mapping[str, Any] | None) -> list[Step]:
             if cell is not None
         }
         names = {item: name for item, name, _ in table["items"]}
+        now, is_computed = current_of(counts)
         steps.append(
             Step(
                 number,
@@ -166,10 +169,19 @@ def balance_steps(table: Mapping[str, Any] | None) -> list[Step]:
                     for item, count in counts.items()
                     if item in ENDED and count
                 ),
-                counts.get(SP["item-current"]),
+                now,
+                is_computed,
             )
         )
     return steps
+
+
+def current_of(counts: Mapping[URIRef, int | None]) -> tuple[int | None, bool]:
+    """The projects of the year by the counts of a row, and whether they had to be computed."""
+    if SP["item-current"] in counts:
+        return counts[SP["item-current"]], False
+    new, continued = (counts.get(SP[f"item-{name}"]) for name in ("new-or-added", "continued"))
+    return (None, False) if new is None or continued is None else (new + continued, True)
 
 
 def checks_of(

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from kg import pipeline
 from kg.settings import Settings
 from tests.browser.opened import Opened, launch, opened
-from tests.browser.site import LANGUAGES, MADE_UP_CODE, NARROW, PAGES, WIDE, Page
+from tests.browser.site import LANGUAGES, NARROW, PAGES, WIDE, Page
 from tests.http.conftest import REPOSITORY, Server
 
 CHROMIUM = "/usr/bin/chromium"
@@ -27,7 +27,7 @@ BUILT = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 PUBLIC_URL = "http://localhost:8000/"
 HEIGHTS = {WIDE: 2600, NARROW: 3400}
 NAMES = {WIDE: "wide", NARROW: str(NARROW)}
-SHOWN = [p for p in PAGES if not p.has_estimates and MADE_UP_CODE not in p.path]
+SHOWN = [p for p in PAGES if not p.has_estimates and not p.has_made_up]
 """What Koriyama's plan alone has."""
 
 

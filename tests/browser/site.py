@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 PLAN = "doc/072036/plan/kyodo-2/2021"
 MADE_UP_CODE = "502014"
+YEARS_CODE = "482013"
 MADE_UP = f"doc/{MADE_UP_CODE}/plan/machizukuri-2/2021"
+YEARS = f"changes/{YEARS_CODE}/kyodo-2/2021"
 WIDE, NARROW = 1152, 360
 LANGUAGES = ("ja", "en")
 
@@ -29,6 +31,11 @@ class Page:
     status: int = 200
     has_estimates: bool = False
     start: str = ""
+
+    @property
+    def has_made_up(self) -> bool:
+        """Whether it shows a made-up municipality."""
+        return MADE_UP_CODE in self.path or YEARS_CODE in self.path
 
     def address(self, language: str) -> str:
         return f"{self.path}{'&' if '?' in self.path else '?'}lang={language}"
@@ -59,12 +66,21 @@ PAGES = (
     Page("compare", "compare", f"compare?m=072036&m={MADE_UP_CODE}&year=2021"),
     Page("compare-one", "compare", "compare?m=072036"),
     Page("compare-embed", "compare-embed", "compare?m=072036&view=embed"),
+    Page("plan-embed", "plan-embed", f"{PLAN}?view=embed"),
+    Page("goal-embed", "goal-embed", "goals/11?view=embed"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
+    Page("changes-years", "changes", YEARS),
     Page("report", "report", "report/072036/kyodo-2/2021"),
     Page("quality", "quality", "quality"),
     Page("ns", "ns", "ns"),
     Page("shapes", "shapes", "shapes"),
     Page("sparql", "sparql", "sparql?example=cq04"),
+    Page("guides", "guides", "guides"),
+    Page("guide", "guide", "guides/query"),
+    Page("queries", "queries", "queries"),
+    Page("query", "query", "queries/cq10"),
+    Page("query-links", "query", "queries/cq01"),
+    Page("query-estimated", "query", "queries/cq13", has_estimates=True),
     Page("accessibility", "accessibility", "accessibility"),
     Page("not-found", "error", "doc/072036/nothing", status=404),
 )

@@ -9,12 +9,14 @@ import pytest
 from tests.browser.conftest import Open
 from tests.browser.site import LANGUAGES, NARROW, PAGES, WIDE, Page
 
-PREFIXES = """PREFIX org: <http://www.w3.org/ns/org#>
+YEARS = "https://w3id.org/jp-sdgplan/id/482013/plan/kyodo-2/"
+PREFIXES = f"""PREFIX org: <http://www.w3.org/ns/org#>
 PREFIX sdg: <http://metadata.un.org/sdg/>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX plans: <https://w3id.org/jp-sdgplan/id/072036/plan/kyodo-2/>
+PREFIX made: <{YEARS}>
 """
 NEWEST = """?o a sp:GoalCountObservation ; sp:dimPlan ?plan ; sp:dimGoal ?goal ;
     sp:projectCount ?n . ?plan sp:municipality ?city ; sp:fiscalYear ?year
@@ -25,6 +27,18 @@ IN_PLAN = "?p a sp:Project ; sp:inPlan plans:2021"
 GOALS_OF_PLAN = f"""SELECT ?n {{ ?o a sp:GoalCountObservation ; sp:dimPlan plans:2021 ;
     sp:dimGoal ?goal ; sp:projectCount ?n {BY_GOAL} }} ORDER BY ?number"""
 TILES = f"SELECT (SUM(?n) AS ?sum) {{ {NEWEST} {BY_GOAL} }} GROUP BY ?number ORDER BY ?number"
+
+REVIEWED = """{ SELECT (COUNT(?c) AS ?new) { ?c a sp:ProjectChange ; sp:inPlan PLAN ;
+      sp:changeKind sp:status-new-or-added } }
+    { SELECT (COUNT(?c) AS ?ended) { ?c a sp:ProjectChange ; sp:inPlan PLAN ; sp:changeKind ?kind
+      FILTER(?kind != sp:status-new-or-added) } }"""
+BOTH = """?p a sp:Project ; sp:inPlan made:2020 ; sp:versionOf ?one .
+    ?q a sp:Project ; sp:inPlan made:2021 ; sp:versionOf ?one ."""
+TARGETS = f"""{BOTH} ?p sp:target ?t . ?q sp:target ?u .
+    ?t sp:targetKind sp:target-numeric ; sp:targetLabel ?label ; sp:targetUnit ?unit ;
+      sp:targetValue ?old .
+    ?u sp:targetKind sp:target-numeric ; sp:targetLabel ?label ; sp:targetUnit ?unit ;
+      sp:targetValue ?new FILTER(?old != ?new)"""
 
 NUMBERS = {
     "start": {
@@ -86,6 +100,31 @@ NUMBERS = {
         "#counts ~ table td:nth-child(3)": """SELECT ?n { ?o a sp:GoalCountObservation ;
             sp:dimGoal sdg:11 ; sp:dimPlan ?plan ; sp:projectCount ?n .
             ?plan sp:municipality ?city ; sp:fiscalYear ?year } ORDER BY ?city DESC(?year)""",
+    },
+    "changes": {
+        ".figures b": f"SELECT ?new ?ended {{ {REVIEWED} }}".replace("PLAN", "plans:2021"),
+        "#balance ~ * tfoot td a": """SELECT ?n {
+            VALUES (?item ?place) { (sp:item-previous 1) (sp:item-new-or-added 2)
+              (sp:item-completed-or-abolished 3) (sp:item-routine 4) (sp:item-merged 5)
+              (sp:item-current 6) }
+            ?o a sp:BalanceTotalObservation ; sp:dimPlan plans:2021 ; sp:dimItem ?item ;
+              sp:projectCount ?n } ORDER BY ?place""",
+    },
+    "changes-years": {
+        ".figures b": f"""SELECT ?new ?ended ?both ?targets ?units {{ {REVIEWED}
+            {{ SELECT (COUNT(?q) AS ?both) {{ {BOTH} }} }}
+            {{ SELECT (COUNT(?u) AS ?targets) {{ {TARGETS} }} }}
+            {{ SELECT (COUNT(?q) AS ?units) {{ {BOTH} ?p sp:responsibleUnit ?a .
+               ?q sp:responsibleUnit ?b FILTER(?a != ?b) }} }} }}""".replace("PLAN", "made:2021"),
+        "#carried-on ~ table tbody th": f"""SELECT ?n {{ {BOTH} ?q sp:number ?n }} ORDER BY ?n""",
+        "#carried-on ~ table tbody td:nth-child(2)": f"""SELECT ?n {{ {BOTH} ?p sp:number ?n .
+            ?q sp:number ?place }} ORDER BY ?place""",
+    },
+    "query": {
+        ".solutions tbody td:last-child": f"""SELECT ?n {{ ?o a sp:GoalCountObservation ;
+            sp:dimPlan ?plan ; sp:dimGoal ?goal ; sp:projectCount ?n .
+            ?plan sp:municipality ?city ; sp:fiscalYear/sp:year "2021"^^xsd:gYear {BY_GOAL} }}
+            ORDER BY ?number ?city ?plan""",
     },
     "report": {
         "#results ~ table td.num": """SELECT (COUNT(?r) AS ?n) {

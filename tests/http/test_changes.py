@@ -158,7 +158,7 @@ def test_unknown_versions_and_plans_are_not_found(client: FlaskClient) -> None:
         "status": 404,
         "detail": "Version 9 is not known. Versions of this plan: 1, 2, 3.",
     }
-    for path in ("/changes/990019/kyodo/2020", "/changes/000000/x/2021", f"{PATH}.csv"):
+    for path in ("/changes/990019/kyodo/2020", "/changes/000000/x/2021", f"{PATH}.zip"):
         assert client.get(path).status_code == 404
 
 
@@ -215,7 +215,7 @@ def test_the_plan_page_leads_to_the_changes_and_can_be_cited(client: FlaskClient
     path = "/doc/990019/plan/kyodo/2021"
     release = client.get("/healthz").get_json()["release"]
     english = client.get(f"{path}?lang=en", headers=BROWSER).text
-    assert f'<a href="{PATH}?lang=en">Changes between versions</a>' in english
+    assert f'<a href="{PATH}?lang=en#data-versions">Changes between versions</a>' in english
     assert (
         "Municipal SDG Plan Data. “Reishi collaboration plan, fiscal 2021 (made up)” [data set], "
         f"version 3 (5 December 2026), release {release}. "

@@ -18,6 +18,7 @@ from server.compare.choice import Choice, Show, choice_of
 from server.compare.columns import Column, Kind
 from server.compare.nearest import _distance
 from server.compare.notes import notes_of
+from server.pages import page_cache
 from tests.http.reading import BROWSER, ENGLISH, words
 
 KORIYAMA, MADE_UP = "072036", "502014"
@@ -254,8 +255,9 @@ def test_a_png_is_one_only_with_a_japanese_font(
     assert answer.data.startswith(b"\x89PNG")
     monkeypatch.setattr("server.compare.can_draw_png", lambda: False)
     monkeypatch.setattr("server.pages.compare.can_draw_png", lambda: False)
+    monkeypatch.setattr(page_cache, "_identity", lambda release: "without a font")
     assert demo.get(f"/compare.png?{TWO}").status_code == 404
-    text = demo.get(f"/compare?{TWO}&lang=ja", headers=BROWSER).text  # no other test asks for it
+    text = demo.get(f"/compare?{TWO}", headers=BROWSER).text
     assert "compare.png" not in text and "日本語の書体がないため" in text
 
 
@@ -271,6 +273,17 @@ def test_only_the_embedded_view_may_be_framed(demo: FlaskClient) -> None:
     assert "view=embed" in snippet[1] and "&lt;iframe src=" in snippet[1]
     empty = demo.get("/compare?view=embed", headers=BROWSER)
     assert "frame-ancestors 'none'" in empty.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["doc/072036/plan/kyodo-2/2021", "goals/11"])
+def test_plans_and_goals_have_a_view_for_frames_too(demo: FlaskClient, path: str) -> None:
+    page = demo.get(f"/{path}", headers=BROWSER)
+    frame = demo.get(f"/{path}?view=embed", headers=BROWSER)
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert "frame-ancestors *" in frame.headers["Content-Security-Policy"]
+    assert f"/{path}?lang=ja&amp;amp;view=embed" in page.text
+    assert "<nav" not in frame.text and "<script" not in frame.text and "13" in words(frame.text)
+    assert "元のページ" in frame.text and 'base target="_blank"' in frame.text
 
 
 def test_made_up_cities_are_near_made_up_ones_only(demo: FlaskClient) -> None:

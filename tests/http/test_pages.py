@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from kg.examples import examples
 from server.engine import Engine
 from tests.http.reading import BROWSER
 
@@ -28,6 +29,7 @@ PAGES = (
     "doc/fy/2021", "doc/072036/source/kyodo-2-2021", "doc/072036/project/78393ec8",
     "sparql", "sparql?example=cq04", "ns", "shapes", "report/072036/kyodo-2/2021", "quality",
     "goals", "goals/11", "goals/14", "accessibility",
+    "queries", "queries/cq01", "queries/cq04", "queries/cq08", "queries/cq10",
     "search", "search?q=%E6%B0%B4",
 )  # fmt: skip
 EXTERNAL_HOSTS = {
@@ -193,7 +195,7 @@ def test_pages_have_no_inline_style_or_script(pages: FlaskClient) -> None:
             attributes.get("type")
             for tag, attributes in page.elements
             if tag in ("script", "style", "iframe")
-            and not (attributes.get("src") or "").startswith("/static/plan.js?v=")
+            and not re.match(r"/static/[\w./-]+\.js\?v=", attributes.get("src") or "")
         ]
         assert set(inline) <= {"application/ld+json"}  # data, which no browser runs
         inline = {n for _, a in page.elements for n in a if n == "style" or n.startswith("on")}
@@ -273,7 +275,7 @@ def test_the_snippets_of_the_start_page_work(pages: FlaskClient) -> None:
 
 def test_the_examples_fill_the_form_and_run(pages: FlaskClient) -> None:
     addresses = [a for a in read(pages, "sparql").addresses() if "example=" in a]
-    assert len(addresses) == 15
+    assert len(addresses) == len(examples())
     for address in addresses:
         text = pages.get(address.partition("#")[0], headers=BROWSER).text
         query = html.unescape(text.partition('dir="ltr">')[2].partition("</textarea>")[0])

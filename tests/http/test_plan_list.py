@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from server.pages import page_cache
 from server.pages import plan as plan_module
 from server.pages.frame import STATIC
 from tests.http.reading import BROWSER, words
@@ -163,6 +164,7 @@ def test_a_long_list_comes_in_pages(
     estimated: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan_module, "MOST_ROWS", 50)
+    monkeypatch.setattr(page_cache, "_identity", lambda release: "in short pages")
     monkeypatch.setattr(plan_module, "ROWS_A_PAGE", 30)
     assert listed(view(estimated)) == list(range(1, 31))
     last = view(estimated, "page=3")

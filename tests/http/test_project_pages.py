@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Literal, URIRef
 
+from kg import pipeline
 from kg.settings import Settings
 from kg.vocab import RDF, SDG, SP
 from server import create_app
@@ -189,3 +192,24 @@ def test_an_estimated_record_has_its_probability_in_words(estimated: FlaskClient
     text = page(estimated, f"{PLAN}/project/63/sdg-candidate/8")
     assert "可能性 10％（低い）" in words(text) and NO_CLUE in words(text)
     assert 'class="goal g' not in text.partition("<main")[2]
+
+
+def test_a_goal_that_a_person_ruled_out_is_told_and_not_counted(tmp_path: Path) -> None:
+    plans = tmp_path / "data" / "plans"
+    shutil.copytree(REPOSITORY / "data/plans/koriyama-2021", plans / "koriyama-2021")
+    with (plans / "koriyama-2021" / "links.csv").open("a", encoding="utf-8") as decisions:
+        decisions.write("63,4,reject,言葉がない,tester,2026-11-24\n")
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    options = pipeline.Options(validator="shacl")
+    built = pipeline.build(tmp_path / "data", tmp_path / "var", Settings(), now, options)
+    assert [str(problem) for problem in built.problems] == []
+    app = create_app(Settings(query_workers=1, rate_limit=""), tmp_path / "var")
+    try:
+        shown = words(page(Reading(app, app.response_class), f"{PLAN}/project/63"))
+    finally:
+        close_app(app)
+    assert (
+        "人が確認し、当たらないとしたゴール ゴール4 質の高い教育をみんなに 記録 「 言葉がない 」 "
+        "tester が2026年11月24日に、この文を根拠に、当たらないと判断しました。" in shown
+    )
+    assert "人が確認して付与 0件" in shown

@@ -255,6 +255,8 @@ ROUTES = {
         "static/style.css", "robots.txt", "sitemap.xml", "sitemap-072036.xml", "healthz",
         "metrics", "goals", "goals/11", "accessibility", "search", "search?q=%E6%B0%B4",
         "charts/072036/kyodo-2/2021/goals-ja-wide.svg",
+        "queries", "queries/cq04", "queries/cq04.csv", "queries/cq04.rq",
+        "compare?m=072036", "compare.csv?m=072036", "guides", "guides/query",
     ),
     303: ("id/072036",),
     400: ("sparql?query=x",),

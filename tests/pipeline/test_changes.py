@@ -1,10 +1,9 @@
-"""Version against version and year against year: as data, as sentences, and nothing lost."""
+"""Version against version: as data, as sentences, and nothing lost."""
 
 from __future__ import annotations
 
 import hashlib
 import random
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -16,13 +15,11 @@ from hypothesis import strategies as st
 from rdflib import Literal, URIRef
 
 from kg.change_sentences import sentences_of
-from kg.changes import Quad, content_of, difference, quads_of, year_changes
+from kg.changes import content_of, difference, quads_of
 from kg.dumps import nquads
 from kg.history import compared_dumps
-from kg.vocab import SP
 from tests.pipeline.versions import publish, publish_three, reishi_data
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "plans"
 PLAN = "https://w3id.org/jp-sdgplan/id/990019/plan/kyodo/2021"
 
 
@@ -250,42 +247,3 @@ def test_every_changed_statement_belongs_to_one_sentence(
         added, removed = len(sentence.added), len(sentence.removed)
         assert sentence.en.startswith(f"Other statements: {added} added, {removed} removed (")
         assert sentence.ja.startswith(f"このほかの記述: 追加{added}件、削除{removed}件（")
-
-
-def years(folder: Path, name: str, code: str) -> dict[int, list[Quad]]:
-    """The quads of two years of a made-up plan."""
-    for year in (2020, 2021):
-        shutil.copytree(EXAMPLES / f"{name}-{year}", folder / "data" / "plans" / f"{name}-{year}")
-    publish(folder / "data", folder / "var")
-    return {
-        year: content_of(compared_dumps(folder / f"var/history/{code}/kyodo-2/{year}/1")).quads()
-        for year in (2020, 2021)
-    }
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "kind"),
-    [("reishi-0001", "482013", "abolished"), ("mihoncho-0002", "492019", "merged")],
-)
-def test_the_years_are_tied_by_their_continuing_projects(
-    tmp_path: Path, name: str, code: str, kind: str
-) -> None:
-    quads = years(tmp_path, name, code)
-    plan = f"https://w3id.org/jp-sdgplan/id/{code}/plan/kyodo-2/2021"
-    changes = year_changes(plan, quads[2020], quads[2021])
-    counts = [sum(1 for q in quads[year] if q.object == SP.Project) for year in quads]
-    assert changes.compared
-    assert len(changes.carried_on) + len(changes.new) == counts[1]
-    assert len(changes.carried_on) + sum(1 for p, _ in changes.ended if p) == counts[0]
-    for old, new in changes.carried_on:
-        assert (old.continuing, "/2020/" in old.iri, "/2021/" in new.iri) == (
-            new.continuing, True, True
-        )  # fmt: skip
-    assert changes.new and all(review is not None for _, review in changes.new)
-    assert all(project and review for project, review in changes.ended)
-    assert [review.kind for _, review in changes.ended if review] == [SP[f"status-{kind}"]]
-    alone = year_changes(plan, None, quads[2021])
-    assert not alone.compared and alone.carried_on == ()
-    assert [p for p, _ in alone.new] == [p for p, _ in changes.new]
-    assert [r for _, r in alone.ended] == [r for _, r in changes.ended]
-    assert all(project is None for project, _ in alone.ended)

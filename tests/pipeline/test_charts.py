@@ -94,6 +94,28 @@ def test_the_steps_lead_from_last_years_number_to_this_years(drawn: Path) -> Non
         assert [round(x, 1) for _, x in dots(path, radius)] == expected
 
 
+def test_a_table_that_prints_continued_projects_is_drawn_with_their_sum() -> None:
+    plan = koriyama()
+    new = {cell.policy: cell.count for cell in plan.balances if cell.item is Item.NEW_OR_ADDED}
+    balances = tuple(
+        dataclasses.replace(cell, item=Item.CONTINUED, count=cell.count - new[cell.policy])
+        if cell.item is Item.CURRENT
+        else cell
+        for cell in plan.balances
+    )
+    printed, computed = (
+        next(c for c in charts_of(one, SETTINGS) if c.is_balance)
+        for one in (plan, dataclasses.replace(plan, balances=balances))
+    )
+    assert computed.rows == printed.rows
+    assert "（当年度は新規・追加と継続の和、計算値）" in computed.caption["ja"]
+    assert (
+        "(the later number is new and continued projects together, computed)"
+        in (computed.caption["en"])
+    )
+    assert "計算値" not in printed.caption["ja"] and "computed" not in printed.caption["en"]
+
+
 def test_the_departments_stand_in_the_order_of_the_document(drawn: Path) -> None:
     counts = Counter(project.unit.path[0] for project in koriyama().projects if project.unit)
     assert list(counts)[:3] == ["総務部", "政策開発部", "市民部"] and sum(counts.values()) == 72
