@@ -166,3 +166,22 @@ def test_a_large_file_is_not_read(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, "plan.csv", b"a" * ((1 << 20) + 1))
     found = check_plan(folder, Settings(max_document_mib=1), "shacl").problems
     assert [problem.code for problem in found] == ["document-too-large"]
+
+
+def test_a_note_within_a_table_stays_a_note(tmp_path: Path) -> None:
+    grid = koriyama_grid()
+    row = row_of(grid, "わかもの政策討論事業")
+    grid.insert(row - 1, ["※単年の事業を含む"])
+    extraction = read_as(tmp_path, csv_bytes(padded(grid)))
+    assert extraction.problems == ()
+    assert extraction.plan and len(extraction.plan.projects) == 72
+    assert extraction.plan.notes[-1].text == "単年の事業を含む"
+    assert extraction.plan.notes[-1].origin.where == f"row {row}"
+
+
+def test_an_empty_cell_is_told_once(tmp_path: Path) -> None:
+    """Its row also breaks a shape, which would say the same again."""
+    grid = koriyama_grid()
+    row = row_of(grid, "人材育成推進事業")
+    grid[row - 1][4] = ""
+    assert problems_of(tmp_path, csv_bytes(grid)) == [f"empty-cell {row}"]

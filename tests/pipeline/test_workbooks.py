@@ -220,3 +220,33 @@ def test_the_overview_names_sheets_and_rows(tmp_path: Path) -> None:
     assert '(published links: 121, sheet "ゴール", row 1)' in shown
     assert re.search(r"\| 事業 3 +\|$", shown, re.M)
     assert '  not used: sheet "概要", row 1: 第二次 郡山市協働推進基本計画' in shown
+
+
+def two_sheets(*, second: list[list[str]]) -> Workbook:
+    """Projects on a sheet 乙 and, after it in the workbook, on a sheet 甲."""
+    header = ["No.", "事業名", "担当課"]
+    first = [
+        header,
+        ["◆基本施策1 人づくり"],
+        ["1", "まちあるき事業", "市民課"],
+        ["", "花事業", "市民課"],
+    ]
+    return workbook_of({"乙": [[], [], [], *first], "甲": [header, *second]})
+
+
+def test_problems_stand_in_the_order_of_the_sheets(tmp_path: Path) -> None:
+    extraction = read_book(tmp_path, two_sheets(second=[["", "道事業", "市民課"]]))
+    told = [(p.code, p.origin.where) for p in extraction.problems if p.code == "number-missing"]
+    assert told == [
+        ("number-missing", 'sheet "乙", row 7'),
+        ("number-missing", 'sheet "甲", row 2'),
+    ]
+
+
+def test_no_row_continues_one_of_another_sheet(tmp_path: Path) -> None:
+    header = ["No.", "事業名", "担当課", "事業内容"]
+    first = [header, ["◆基本施策1 人づくり"], ["1", "まちあるき事業", "市民課", "歩きます。"]]
+    sheets = {"乙": first, "甲": [header, ["", "", "", "続きます。"]]}
+    extraction = read_book(tmp_path, workbook_of(sheets))
+    told = [p.origin.where for p in extraction.problems if p.code == "continuation"]
+    assert told == ['sheet "甲", row 2']
