@@ -251,3 +251,15 @@ REPORT_OF_PLAN = f"""{PROLOGUE}SELECT DISTINCT ?subject ?property ?value ?count 
 }}"""
 """The first results of a plan's report with the names of what they are about; ?count instead of
 ?value: the results by constraint and severity, the projects by policy and goal."""
+
+_RESULT = """?result sh:sourceShape ?shape . OPTIONAL { ?result sh:sourceConstraint ?numbered }"""
+_RESULTS = f"""{PROLOGUE}SELECT ?constraint (COUNT(?result) AS ?results)
+  (COUNT(DISTINCT ?report) AS ?plans) (MIN(STR(?report)) AS ?first) WHERE {{"""
+_BY_CONSTRAINT = "BIND(COALESCE(?numbered, ?shape) AS ?constraint) } GROUP BY ?constraint"
+
+RESULTS_OF_CONSTRAINTS = f"{_RESULTS} GRAPH ?report {{ {_RESULT} }} {_BY_CONSTRAINT}"
+"""What each constraint found in all reports, and the first of the graphs it found something in."""
+RESULTS_OF_PLAN = (
+    f"{_RESULTS} GRAPH ?graph {{ {_RESULT} }} BIND(?graph AS ?report) {_BY_CONSTRAINT}"
+)
+REPORTS = f"{PROLOGUE}SELECT ?graph WHERE {{ GRAPH ?graph {{ ?report a sh:ValidationReport }} }}"

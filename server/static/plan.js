@@ -81,13 +81,22 @@
   }
 
   if (navigator.clipboard) {
-    for (const text of document.querySelectorAll("main pre")) {
+    for (const text of document.querySelectorAll("main pre, main .copyable")) {
       const button = document.createElement("button");
+      const word = document.createTextNode(script.dataset.copy);
       button.type = "button";
-      button.textContent = script.dataset.copy;
+      button.append(word);
+      if (text.matches(".copyable")) {
+        // there are many of them on a page: each says what it copies
+        const what = document.createElement("span");
+        what.className = "hidden";
+        what.textContent = ` ${text.textContent}`;
+        button.append(what);
+        button.className = "copy";
+      }
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(text.textContent);
-        button.textContent = script.dataset.copied;
+        word.data = script.dataset.copied;
       });
       text.after(button);
     }
