@@ -140,18 +140,14 @@ def _drawn(language: str, size: str) -> bytes:
             Arrow(str(subject), str(value), _lowered(str(_label(item, language))), number)
             for number, (subject, item, value) in enumerate(DRAWN, 1)
         ]
-        return Drawing(SIZES[size], language, boxes, arrows).svg(
-            _title(), _alt(len(relations()))
-        )
+        return Drawing(SIZES[size], language, boxes, arrows).svg(_title(), _alt(len(relations())))
 
 
 def relations() -> list[Relation]:
     """What ties the classes of the diagram: by the vocabulary, then what is borrowed."""
     graph = ontology_graph("terms")
     found: dict[Relation, None] = {}
-    for item in sorted({s for s in graph.subjects(RDF.type, RDF.Property)}):
-        if not isinstance(item, URIRef):
-            continue
+    for item in _instances(graph, RDF.Property):
         subjects = _boxes(graph, item, RDFS.domain, SCHEMA.domainIncludes)
         if (item, RDF.type, QB.DimensionProperty) in graph:
             subjects = [OBSERVATION]
@@ -162,11 +158,18 @@ def relations() -> list[Relation]:
     return sorted(found, key=lambda r: (places.index(r[0]), r[1], places.index(r[2])))
 
 
+def _instances(graph: Graph, of_class: URIRef) -> list[URIRef]:
+    found = graph.subjects(RDF.type, of_class)
+    return sorted((term for term in found if isinstance(term, URIRef)), key=str)
+
+
 def _boxes(graph: Graph, item: URIRef, *sides: URIRef) -> list[URIRef]:
     """The classes of the diagram that the property has on that side, themselves or as narrower."""
     named = {value for side in sides for value in graph.objects(item, side)}
     return [
-        box for box in PLACES if any(one in named for one in graph.transitive_objects(box, RDFS.subClassOf))
+        box
+        for box in PLACES
+        if any(one in named for one in graph.transitive_objects(box, RDFS.subClassOf))
     ]
 
 
@@ -188,10 +191,9 @@ def _dimensions(language: str) -> str:
     graph = ontology_graph("terms")
     labels = [
         str(_label(item, language)).partition("（")[0].partition(" (")[0]
-        for item in sorted(graph.subjects(RDF.type, QB.DimensionProperty))
-        if isinstance(item, URIRef)
+        for item in _instances(graph, QB.DimensionProperty)
     ]
-    return gettext("、").join(labels)
+    return str(gettext("、").join(labels))
 
 
 def _title() -> str:

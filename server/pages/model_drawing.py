@@ -208,7 +208,10 @@ def _ends(start: _Frame, end: _Frame, far: int) -> tuple[Point, Point]:
     is_far = abs(start.box.row - end.box.row) > 1
     if start.left < end.left:
         return (start.right - inset, y1), (end.left + inset, y2)
-    return (start.left + (far if is_far else inset), y1), (end.right - min(far if is_far else inset, inset), y2)
+    return (start.left + (far if is_far else inset), y1), (
+        end.right - min(far if is_far else inset, inset),
+        y2,
+    )
 
 
 def wrapped(text: str, room: float) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from rdflib import Graph, Literal, URIRef
 
-from kg.vocab import QB, RDFS, SKOS, SP
+from kg.vocab import QB, RDF, RDFS, SKOS, SP
 from server.pages.facts import Term, goal_of, in_language, natural
 from server.pages.frame import plan_entries
 from server.pages.language import page_language
@@ -17,7 +17,7 @@ from server.pages.subject import crumb_name
 from server.pages.term_examples import Examples, Use
 from server.pages.terms import borrowed_label, shortened, term_labels
 
-LONGEST_TEXT = 60
+LONGEST_TEXT = 120
 """Longer texts are cut."""
 ESTIMATED = ("/sdg-candidate/", "/expected-unit/", "/goal-expected/", "/graph/candidate")
 """In the IRIs of what tells estimates."""
@@ -29,6 +29,8 @@ class Link:
 
     text: Literal | str
     url: str | None = None
+    short: str = ""
+    """The prefixed name of a term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,9 @@ class ShownExamples:
 
     def _in_vocabulary(self, term: URIRef) -> Example | None:
         """What only the vocabulary itself says."""
+        instances = sorted(self._graph.subjects(RDF.type, term), key=natural)
+        if instances and isinstance(instances[0], URIRef):
+            return self._shown(Use(instances[0]), None)
         pairs = sorted(self._graph.subject_objects(term), key=lambda pair: natural(pair[0]))
         for subject, value in pairs:
             if isinstance(subject, URIRef) and isinstance(value, URIRef):
@@ -83,23 +88,28 @@ class ShownExamples:
     def _shown(self, use: Use, of: URIRef | None) -> Example:
         code = (resource_path(use.subject) or "").partition("/")[0]
         entry = self._places.get(code)
-        is_elsewhere = entry is not None and entry["code"] != (self._examples.plan or {}).get("code")
+        is_elsewhere = entry is not None and entry["code"] != (self._examples.plan or {}).get(
+            "code"
+        )
         names = dict(entry.get("municipality", {})) if entry is not None else {}
-        place = next((Literal(names[c], lang=c) for c in (self._language, "ja") if c in names), None)
+        place = next(
+            (Literal(names[c], lang=c) for c in (self._language, "ja") if c in names), None
+        )
         said = (use.subject, use.property, use.value)
         return Example(
             subject=self._link(use.subject),
             property=None if use.property is None else self._property(use.property),
             value=None if use.value is None else self._link(use.value),
-            of=None if of is None else Link(shortened(of), href(of)),
+            of=None if of is None else Link(shortened(of), href(of), shortened(of)),
             place=place if is_elsewhere else None,
             is_made_up=bool(entry is not None and entry.get("made_up")),
-            is_estimate=SP.candidateSdgGoal in said or any(part in use.subject for part in ESTIMATED),
+            is_estimate=SP.candidateSdgGoal in said
+            or any(part in use.subject for part in ESTIMATED),
         )
 
     def _property(self, iri: URIRef) -> Link:
         label = in_language(term_labels(iri), self._language) or borrowed_label(iri)
-        return Link(label or shortened(iri), href(iri))
+        return Link(label or shortened(iri), href(iri), shortened(iri))
 
     def _link(self, term: Term) -> Link:
         if isinstance(term, Literal):

@@ -109,9 +109,10 @@ def _about(plan: Mapping[str, Any]) -> dict[str, URIRef | Literal]:
     iri = URIRef(str(plan["iri"]))
     rows = context().engine.select(queries.PROJECT_WITH_MOST_ICONS, {"plan": iri})
     base = context().settings.base_iri
+    first = URIRef(str(rows[0]["project"])) if rows else iri
     return {
         "plan": iri,
-        "start": Literal(str(rows[0]["project"]) if rows else str(iri)),
+        "first": first,
         "year": Literal(f"/fy/{plan['year']}"),
         "statistics": URIRef(f"{base}graph/statistics"),
         "catalog": URIRef(f"{base}graph/catalog"),
@@ -120,18 +121,21 @@ def _about(plan: Mapping[str, Any]) -> dict[str, URIRef | Literal]:
 
 
 def _in_plan(term: URIRef, pattern: str, plan: Mapping[str, Any]) -> str:
-    """The first use in the plan; ?start is the beginning of the IRIs that come first."""
-    graphs = [f"GRAPH ?{name} {{ {pattern} }}" for name in GRAPHS if name in plan.get("graphs", GRAPHS)]
+    """The first use in the plan: by ?first and its parts, then by what it points to."""
+    graphs = [
+        f"GRAPH ?{name} {{ {pattern} }}" for name in GRAPHS if name in plan.get("graphs", GRAPHS)
+    ]
     parts = [
         *graphs,
         f"GRAPH ?statistics {{ ?subject sp:dimPlan ?plan . {pattern} }}",
         f"GRAPH ?catalog {{ {pattern} }} FILTER(STRSTARTS(STR(?subject), STR(?plan)))",
     ]
     found = " UNION ".join(f"{{ {part} }}" for part in parts)
-    nearest = """IF(STRSTARTS(STR(?subject), ?start), 0, IF(STRSTARTS(STR(?subject), STR(?plan))
-      || STRENDS(STR(?subject), ?year), 1, 2))"""
-    order = f"{nearest} STRLEN(STR(?subject)) ?subject ?value"
-    return _one(term, found, f"ORDER BY {order}")
+    near = "BIND(EXISTS { ?first ?any ?subject } AS ?isNear)"
+    order = """IF(STRSTARTS(STR(?subject), STR(?first)), 0, IF(?isNear, 1,
+      IF(STRSTARTS(STR(?subject), STR(?plan)) || STRENDS(STR(?subject), ?year), 2, 3)))
+      STRLEN(STR(?subject)) ?subject ?value"""
+    return _one(term, f"{found} {near}", f"ORDER BY {order}")
 
 
 def _anywhere(term: URIRef, pattern: str) -> str:

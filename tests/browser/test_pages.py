@@ -20,7 +20,9 @@ def test_every_template_of_a_page_is_among_the_pages() -> None:
     templates = {
         path.stem
         for path in TEMPLATES.glob("*.html")
-        if path.read_text(encoding="utf-8").startswith(('{% extends "base.html" %}', '{% extends "embed.html" %}'))
+        if path.read_text(encoding="utf-8").startswith(
+            ('{% extends "base.html" %}', '{% extends "embed.html" %}')
+        )
     }
     assert {page.template for page in PAGES} == templates
 
