@@ -83,20 +83,16 @@
   if (navigator.clipboard) {
     for (const text of document.querySelectorAll("main pre, main .copyable")) {
       const button = document.createElement("button");
-      const word = document.createTextNode(script.dataset.copy);
-      button.type = "button";
-      button.append(word);
-      if (text.matches(".copyable")) {
+      const say = (word) => {
+        button.textContent = word;
         // there are many of them on a page: each says what it copies
-        const what = document.createElement("span");
-        what.className = "hidden";
-        what.textContent = ` ${text.textContent}`;
-        button.append(what);
-        button.className = "copy";
-      }
+        if (text.matches(".copyable")) button.ariaLabel = `${word} ${text.textContent}`;
+      };
+      button.type = "button";
+      say(script.dataset.copy);
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(text.textContent);
-        word.data = script.dataset.copied;
+        say(script.dataset.copied);
       });
       text.after(button);
     }
