@@ -17,11 +17,13 @@ from server.pages import (
     examples,
     goals,
     guides,
+    model,
     problems,
     quality,
     report,
     resource,
     search,
+    shapes,
     start,
     vocabulary,
 )
@@ -45,13 +47,14 @@ def register(app: Flask) -> None:
     blueprint.add_url_rule("/goals/<int:number>", "goal", goals.goal_page)
     blueprint.add_url_rule("/accessibility", "accessibility", accessibility.accessibility_page)
     blueprint.add_url_rule("/static/<path:name>", "static", _static)
+    blueprint.add_url_rule("/ns/model-<language>-<size>.svg", "model", model.model_svg)
     guides.register_guides(blueprint)
     app.register_blueprint(blueprint)
     hooks: Hooks = app.extensions[EXTENSION]["hooks"]
     hooks.document = resource.document_page
     hooks.endpoint = endpoint.endpoint_page
     hooks.vocabulary = vocabulary.vocabulary_page
-    hooks.shapes = vocabulary.shapes_page
+    hooks.shapes = shapes.shapes_page
     hooks.changes = changes.changes_page
     hooks.report = report.report_page
     hooks.quality = quality.quality_page

@@ -30,6 +30,7 @@ from server.pages.reconciliation import (
     goal_cells,
     report_path,
 )
+from server.pages.shapes import rule_of
 from server.pages.start import dump_links
 from server.pages.subject import (
     Subject,
@@ -40,7 +41,6 @@ from server.pages.subject import (
     read_subject,
     subject_page,
 )
-from server.pages.vocabulary import rule_of
 
 FIRST_RESULTS = 3
 """Results of one constraint shown openly where there are more."""

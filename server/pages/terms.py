@@ -19,6 +19,7 @@ from kg.vocab import (
     RDF,
     RDFS,
     SDG,
+    SDGO,
     SKOS,
 )
 
@@ -75,6 +76,7 @@ BORROWED_CLASSES = {
     PROV.Entity: _("もの（PROV）"),
     QB.Observation: _("集計値"),
     QB.DataSet: _("集計表"),
+    SDGO.Goal: _("SDGsのゴール"),
     SKOS.Concept: _("概念"),
     SKOS.ConceptScheme: _("概念の体系"),
     DCTERMS.PeriodOfTime: _("期間"),

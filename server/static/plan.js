@@ -81,13 +81,18 @@
   }
 
   if (navigator.clipboard) {
-    for (const text of document.querySelectorAll("main pre")) {
+    for (const text of document.querySelectorAll("main pre, main .copyable")) {
       const button = document.createElement("button");
+      const say = (word) => {
+        button.textContent = word;
+        // there are many of them on a page: each says what it copies
+        if (text.matches(".copyable")) button.ariaLabel = `${word} ${text.textContent}`;
+      };
       button.type = "button";
-      button.textContent = script.dataset.copy;
+      say(script.dataset.copy);
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(text.textContent);
-        button.textContent = script.dataset.copied;
+        say(script.dataset.copied);
       });
       text.after(button);
     }

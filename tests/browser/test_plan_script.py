@@ -9,6 +9,7 @@ from tests.browser.opened import Opened
 from tests.browser.site import PAGES
 
 PLAN = next(page for page in PAGES if page.name == "plan")
+VOCABULARY = next(page for page in PAGES if page.name == "ns")
 _STATE = """() => [location.search, document.getElementById('project-status').textContent,
   document.querySelectorAll('#project-results tbody tr').length,
   document.querySelector('[aria-sort]').textContent]"""
@@ -53,3 +54,15 @@ def test_without_the_script_the_form_loads_the_filtered_page(open_page: Open) ->
         assert "policy=6" in plain.page.url
         assert plain.page.locator("#project-results tbody tr").count() == 19
         assert plain.complaints == []
+
+
+def test_the_iri_of_a_term_is_copied_and_its_button_says_so(open_page: Open) -> None:
+    with open_page(VOCABULARY) as found:
+        page = found.page
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        iri = "https://w3id.org/jp-sdgplan/ns#iconCount"
+        button = page.get_by_role("button", name=f"コピー {iri}", exact=True)
+        button.click()
+        page.get_by_role("button", name=f"コピーしました {iri}", exact=True).wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == iri
+        assert found.complaints == []
