@@ -219,8 +219,10 @@ def _tell(plan: Plan, curation: Curation, problems: Problems) -> None:
     blamed = in_order(alone or without)
     origin = blamed[0][0]
     column = None if origin.row is None else "goal"
-    fix = "one of the decisions" if alone else "some of the decisions"
-    problems.add("decision-impossible", origin, found=in_words(blamed), column=column, some=fix)
+    which = "one of the decisions" if alone else "some of the decisions"
+    problems.add(
+        "decision-impossible", origin, found=in_words(blamed), column=column, decisions=which
+    )
 
 
 def _all_but(items: tuple[T, ...], place: int) -> tuple[T, ...]:
