@@ -139,6 +139,12 @@ class Desk:
             self.written.update(row.get("decision", "decided") for row in differing)
         return ()
 
+    def faults(self, links: Iterable[PlacedRow]) -> Problems:
+        """What is wrong with rows of links.csv whatever else is decided."""
+        problems = Problems()
+        curation_of(links, (), self.plan, self._last_day(), problems)
+        return problems
+
     def objections(self, file: str, row: Row, origin: Origin) -> tuple[Problem, ...]:
         """What `put` would answer whatever the evidence and whoever decides; writes nothing."""
         assumed = {**row, "evidence": "-", "agent": "anyone", "decided_on": str(self.day)}
@@ -192,12 +198,14 @@ class Desk:
         return checked, in_document_order(problems)
 
     def _check(self, rows: dict[str, list[PlacedRow]], problems: Problems) -> CheckedPlan:
-        # the plan's day of change is raised before the build, see `what_is_left`
-        latest = max(self.modified, self.day, self._today)
         links, facts = rows[LINKS_FILE], rows[FACTS_FILE]
-        curation = curation_of(links, facts, self.plan, latest, problems)
+        curation = curation_of(links, facts, self.plan, self._last_day(), problems)
         # decisions that can be read are held to the numbers even where others cannot
         return with_decisions(self._read, curation, problems, "shacl")
+
+    def _last_day(self) -> date:
+        # the plan's day of change is raised before the build, see `what_is_left`
+        return max(self.modified, self.day, self._today)
 
     def _latest(self) -> date:
         curation = self.checked.curation

@@ -127,6 +127,7 @@ def read_back(desk: Desk, file: Path, agent: str | None) -> str:
     text, encoding = _decoded(data, Origin(str(file)), problems)
     table = _Table(desk, agent, problems)
     rows = [] if problems else list(table.decisions(text, str(file)))
+    problems += desk.faults(table.wordless)
     if any(problem.code in STOPS for problem in problems):
         table.unread |= desk.keys(LINKS_FILE)
     found = desk.put(LINKS_FILE, rows, problems, table.unread)
@@ -154,13 +155,18 @@ def _decoded(data: bytes, origin: Origin, problems: Problems) -> tuple[str, str]
 
 
 class _Table:
-    """The rows of a filled-in table. `unread` are the keys of decisions that cannot be read."""
+    """The rows of a filled-in table.
+
+    `unread` are the keys of decisions that cannot be read, `wordless` the rows among them that
+    say no decision: what else is wrong with these can be told as if they accepted.
+    """
 
     def __init__(self, desk: Desk, agent: str | None, problems: Problems) -> None:
         self._agent, self._day, self._problems = agent, desk.day, problems
         self._clues = _clues(desk.checked.estimate.cells if desk.checked.estimate else ())
         self._keys = {str(project.number): project.key for project in desk.plan.projects}
         self.unread = set[Key]()
+        self.wordless: list[PlacedRow] = []
 
     def decisions(self, text: str, file: str) -> Iterator[PlacedRow]:
         before = len(self._problems)
@@ -210,10 +216,13 @@ class _Table:
         if word is None:
             shown = quoted(row["decision"])
             self._problems.add("exchange-decision", origin, column="decision", text=shown)
-            return None
-        row["decision"] = word
+        row["decision"] = word or ACCEPT
         row["decided_on"] = _day(row["decided_on"], self._day)
         row["agent"] = row["agent"] or self._agent or ""
+        if word is None:
+            # the clue words may stand for the evidence
+            self.wordless.append(({**row, "evidence": row["evidence"] or "-"}, origin))
+            return None
         if word == ACCEPT and not row["evidence"]:
             row["evidence"] = self._clues.get((self._keys.get(row["number"], ""), row["goal"]), "")
         return row

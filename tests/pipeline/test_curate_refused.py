@@ -91,13 +91,17 @@ def test_rows_may_lack_the_empty_cells_at_their_end(folder: Path) -> None:
 def test_all_kinds_of_problems_are_told_in_one_round(folder: Path) -> None:
     rows = (
         "2,16,はい,語,a,2026-11-24\n99,4,accept,語,a,2026-11-24\n1,7,accept,語,a,2026-11-24\n"
-        "3,4,accept,語,山田,2026-11-24\n"
+        "3,4,accept,語,山田,2026-11-24\n98,18,はい,,,昨日\n"
     )
     assert places(refused(folder, HEADER + rows)) == [
         ("exchange-decision", 2, "decision"),
         ("decision-project", 3, "number"),
         ("C19", 4, "goal"),
         ("decision-agent", 5, "agent"),
+        ("decision-day", 6, "decided_on"),
+        ("decision-goal", 6, "goal"),
+        ("decision-project", 6, "number"),
+        ("exchange-decision", 6, "decision"),
     ]
     rejected = "".join(f"{n},6,reject,語,a,2026-11-24\n" for n in range(1, 72))
     problems = refused(folder, HEADER + rejected + "99,4,accept,語,a,2026-11-24\n")
