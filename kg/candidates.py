@@ -22,7 +22,7 @@ from kg.estimates import PLACES, Cell, CellBasis, Estimate, Expected
 from kg.goal_words import Clue, clues_of, word_list_sha256
 from kg.goals import GOALS
 from kg.margins import Margins, Mask, Matrix, best_matrix, open_cells
-from kg.origin import Origin
+from kg.origin import Origin, in_order, in_words
 from kg.records import Curation, Plan, Project
 
 T = TypeVar("T")
@@ -200,25 +200,29 @@ def _expected(plan: Plan, cells: Sequence[Cell]) -> list[Expected]:
 def _tell(plan: Plan, curation: Curation, problems: Problems) -> None:
     """No set of links meets the numbers: because of the decisions, or of the document itself.
 
-    Named are the decisions without any one of which there is such a set; if none is alone to
-    blame, all of them.
+    Named in one problem are the decisions without any one of which there is such a set; if none
+    is alone to blame, all of them.
     """
     if not _is_possible(plan, Curation()):
         problems.add("links-impossible", Origin(plan.document))
         return
-    without = {
-        **{
-            link.origin: replace(curation, links=_all_but(curation.links, i))
-            for i, (_, link) in enumerate(curation.links)
-        },
-        **{
-            rejection.origin: replace(curation, rejections=_all_but(curation.rejections, i))
-            for i, rejection in enumerate(curation.rejections)
-        },
-    }
-    alone = [origin for origin, less in without.items() if _is_possible(plan, less)]
-    for origin in sorted(alone or without, key=lambda origin: (origin.document, origin.row or 0)):
-        problems.add("decision-impossible", origin)
+    numbers = {project.key: project.number for project in plan.projects}
+    without: dict[tuple[Origin, str], Curation] = {}
+    for i, (key, link) in enumerate(curation.links):
+        less = replace(curation, links=_all_but(curation.links, i))
+        without[link.origin, f"No. {numbers[key]}, goal {link.goal}, accepted"] = less
+    for i, rejection in enumerate(curation.rejections):
+        less = replace(curation, rejections=_all_but(curation.rejections, i))
+        name = f"No. {numbers[rejection.project]}, goal {rejection.goal}, rejected"
+        without[rejection.origin, name] = less
+    alone = [place for place, less in without.items() if _is_possible(plan, less)]
+    blamed = in_order(alone or without)
+    origin = blamed[0][0]
+    column = None if origin.row is None else "goal"
+    which = "one of the decisions" if alone else "some of the decisions"
+    problems.add(
+        "decision-impossible", origin, found=in_words(blamed), column=column, decisions=which
+    )
 
 
 def _all_but(items: tuple[T, ...], place: int) -> tuple[T, ...]:

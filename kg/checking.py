@@ -29,7 +29,7 @@ from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
 from kg.mapping.statistics import statistics_graph
 from kg.mapping.terms import Context, Triple
-from kg.origin import Origin
+from kg.origin import Origin, in_order, in_words
 from kg.plan_settings import PlanSettings, read_plan_settings
 from kg.records import Curation
 from kg.resources import ontology_dir
@@ -41,9 +41,6 @@ TOLD_BEFORE = {"C26": "goal-missing", "C11": "number-twice"}
 
 LINKED = frozenset(("C13", "C19", "C29", "C74", "C145"))
 """Constraints that decisions can break; such a problem names their rows in links.csv."""
-
-SHOWN_ROWS = 10
-"""Rows of links.csv named in one problem; more are counted only."""
 
 PYSHACL_PROJECTS = 1000
 """A plan with more projects is validated by the second validator alone: pySHACL takes minutes."""
@@ -112,8 +109,9 @@ def with_decisions(
     assert extraction.plan is not None
     plan, problems = extraction.plan, Problems(known)
     clock = _Clock(read.seconds)
-    # a plan with problems is not published, and its numbers may be wrong because of them
-    estimated = None if problems else estimate(plan, curation, problems)
+    # a document with problems is not published, and its numbers may be wrong because of them; where
+    # only decisions cannot be read, the others can still be found to leave no set of links
+    estimated = None if read.problems else estimate(plan, curation, problems)
     clock.step("estimate")
     context = Context(iris, settings)
     try:
@@ -147,7 +145,7 @@ def with_decisions(
     )
 
 
-Decision = tuple[int, Origin]
+Decision = tuple[Origin, str]
 """The goal that a row of links.csv is about, and the row."""
 
 
@@ -161,10 +159,10 @@ def decisions_by_resource(
     for key, link in curation.links:
         count = iris.cube("sdg-goal", str(link.goal))
         for iri in (iris.goal_link(key, link.goal), iris.project(key), count):
-            found[iri].append((link.goal, link.origin))
+            found[iri].append((link.origin, f"goal {link.goal}"))
     for rejection in curation.rejections:
         record = iris.rejection(rejection.project, rejection.goal)
-        found[record].append((rejection.goal, rejection.origin))
+        found[record].append((rejection.origin, f"goal {rejection.goal}"))
     return {iri: tuple(rows) for iri, rows in found.items()}
 
 
@@ -195,16 +193,17 @@ def _blamed(result: Result, causes: Mapping[URIRef, tuple[Decision, ...]]) -> tu
         return ()
     resources = (result.value, result.focus)
     rows = next((causes[r] for r in resources if isinstance(r, URIRef) and r in causes), ())
-    return tuple(sorted(rows, key=lambda row: (row[1].document, row[1].row or 0)))
+    return in_order(rows)
 
 
 def _problem(result: Result, document: str, blamed: tuple[Decision, ...]) -> Problem:
     kinds = problem_kinds()
     kind = kinds.get(result.constraint, kinds["constraint"])
     figures = {**result.figures, "constraint": result.constraint}
-    origin, found = Origin.at(document, min(result.places, default=None)), None
+    origin, found, column = Origin.at(document, min(result.places, default=None)), None, None
     if blamed:
-        origin, found = blamed[0][1], _rows_in_words(blamed)
+        origin, found = blamed[0][0], in_words(blamed)
+        column = None if origin.row is None else "goal"
     return Problem(
         result.constraint,
         origin,
@@ -212,19 +211,9 @@ def _problem(result: Result, document: str, blamed: tuple[Decision, ...]) -> Pro
         expected=kind["expected"].format(**figures),
         fix=kind["fix"],
         found=found,
+        column=column,
         japanese=_without_code(result.sentence_ja, result.constraint),
     )
-
-
-def _rows_in_words(blamed: tuple[Decision, ...]) -> str:
-    """`row 2 (goal 4), row 7 (goal 8)`; more than ten are counted. Other files are named."""
-    first = blamed[0][1].document
-    shown = [
-        f"{f'row {origin.row}' if origin.document == first else origin} (goal {goal})"
-        for goal, origin in blamed[:SHOWN_ROWS]
-    ]
-    more = len(blamed) - SHOWN_ROWS
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _without_code(sentence: str, constraint: str) -> str:

@@ -58,6 +58,12 @@ def colour(goal: int) -> str:
     return str(_goals_graph().value(SDG[str(goal)], SCHEMA.color))
 
 
+def goal_numbered(text: str) -> int | None:
+    """The goal with this number, in digits of any width; None if there is none."""
+    match = re.fullmatch(r"0*(\d{1,2})", text)
+    return int(match[1]) if match and int(match[1]) in GOALS else None
+
+
 def goal_of(text: str) -> int | None:
     """The goal that a printed name or notation means: "働きがいも経済成長も", "SDG 8", "８".
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
+
+SHOWN_PLACES = 10
+"""Places named in one problem; more are counted only."""
 
 COUNTED_IN_ROWS = (".csv", ".tsv", ".xlsx")
 """Documents whose places are rows as a spreadsheet shows them, not lines, by their ending."""
@@ -70,3 +74,23 @@ class Origin:
 def is_counted_in_rows(document: str) -> bool:
     """Whether places of a document are rows, as in a CSV file or a workbook."""
     return PurePath(document).suffix.lower() in COUNTED_IN_ROWS
+
+
+def in_words(places: Sequence[tuple[Origin, str]]) -> str:
+    """`row 2 (goal 4), row 7 (goal 8) and 3 more`, for a reader who has the first's document.
+
+    A document is named where it is another than that of the place before. What is no row of a
+    document yet, such as an answer at a terminal, stands for itself.
+    """
+    shown, document = [], places[0][0].document if places else ""
+    for origin, what in places[:SHOWN_PLACES]:
+        row = f"row {origin.row}" if origin.document == document else str(origin)
+        shown.append(str(origin) if origin.row is None else f"{row} ({what})")
+        document = origin.document
+    more = len(places) - SHOWN_PLACES
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def in_order(places: Iterable[tuple[Origin, str]]) -> tuple[tuple[Origin, str], ...]:
+    """By document and row; before them what has no row yet, for that is being asked about."""
+    return tuple(sorted(places, key=lambda p: (p[0].row is not None, p[0].document, p[0].row or 0)))

@@ -46,6 +46,10 @@ def curate(
         )
     with reserved(folder):
         desk = Desk(folder, settings, day or today, var, today=today, updates_plan=updates_plan)
+        if day is not None and day > max(today, desk.modified):
+            raise WrongUse(
+                f"--date is {day}; expected a day up to today, {today}, or to [dataset] modified."
+            )
         if export is not None:
             click.echo(f"{export}: {write_export(desk, export)} rows.")
         elif read is not None:

@@ -82,10 +82,9 @@ class Desk:
             FACTS_FILE: read_facts(folder, problems),
         }
         self._on_disk = {name: _content(folder / name) for name in (*self._rows, PLAN_FILE)}
-        checked = self._check(self._rows, problems)
-        if checked is None:
-            raise PlanRefused(folder.name, in_document_order(problems))
-        self.checked: CheckedPlan = checked
+        self.checked: CheckedPlan = self._check(self._rows, problems)
+        if problems:
+            raise PlanRefused(folder.name, self.checked.problems)
         if updates_plan and self._latest() > self.modified:
             self._update_plan()
 
@@ -111,38 +110,45 @@ class Desk:
         wanted = tuple(map(name_key, key))
         return next((row for row, _ in self._rows[file] if key_of(file, row) == wanted), None)
 
-    def put(self, file: str, rows: Iterable[PlacedRow]) -> tuple[Problem, ...]:
+    def keys(self, file: str) -> set[Key]:
+        """What is decided about, see `key_of`."""
+        return {key_of(file, row) for row, _ in self._rows[file]}
+
+    def put(
+        self,
+        file: str,
+        rows: Iterable[PlacedRow],
+        known: Iterable[Problem] = (),
+        unread: Iterable[Key] = (),
+    ) -> tuple[Problem, ...]:
         """Write decisions, each in the place of an earlier one about the same thing.
 
-        Answers with the problems that they would bring; then nothing is written.
+        Answers with the problems that they would bring, and with those that are `known` of the
+        table they come from; then nothing is written. `unread` are the keys of its rows that
+        cannot be read: what was decided about these before is not held against the others.
         """
-        new: dict[Key, list[PlacedRow]] = {}
-        for row, origin in rows:
-            new.setdefault(key_of(file, row), []).append((row, origin))
-        known = {key_of(file, row): row for row, _ in self._rows[file]}
-        differing = [
-            row for key, placed in new.items() for row, _ in placed if row != known.get(key)
-        ]
-        merged: list[PlacedRow] = []
-        for row, origin in self._rows[file]:
-            merged += new.pop(key_of(file, row), [(row, origin)])
-        merged += (placed for some in new.values() for placed in some)
-        merged = [
-            # a row that stands nowhere yet will stand here
-            (row, origin if origin.row else Origin(origin.document, row=n))
-            for n, (row, origin) in enumerate(merged, 2)
-        ]
-        problems = Problems()
-        checked = self._check({**self._rows, file: merged}, problems)
-        if checked is not None:
-            before = {(p.code, p.statement) for p in self.checked.problems}
-            problems += [p for p in checked.problems if (p.code, p.statement) not in before]
-        if checked is None or problems:
-            return in_document_order(problems)
+        rows = list(rows)
+        merged = self._merged(file, rows, unread)
+        checked, problems = self._tried(file, merged, known)
+        if problems:
+            return problems
+        old = {key_of(file, row): row for row, _ in self._rows[file]}
+        differing = [row for row, _ in rows if row != old.get(key_of(file, row))]
         if differing:
             self._write(file, merged, checked)
             self.written.update(row.get("decision", "decided") for row in differing)
         return ()
+
+    def faults(self, links: Iterable[PlacedRow]) -> Problems:
+        """What is wrong with rows of links.csv whatever else is decided."""
+        problems = Problems()
+        curation_of(links, (), self.plan, self._last_day(), problems)
+        return problems
+
+    def objections(self, file: str, row: Row, origin: Origin) -> tuple[Problem, ...]:
+        """What `put` would answer whatever the evidence and whoever decides; writes nothing."""
+        assumed = {**row, "evidence": "-", "agent": "anyone", "decided_on": str(self.day)}
+        return self._tried(file, self._merged(file, [(assumed, origin)]))[1]
 
     def take_back(self, file: str, *key: str) -> tuple[Problem, ...]:
         """Remove a decision; answers as `put` does. Raises KeyError if there is none."""
@@ -150,9 +156,7 @@ class Desk:
             raise KeyError(key)
         wanted = tuple(map(name_key, key))
         less = [(row, origin) for row, origin in self._rows[file] if key_of(file, row) != wanted]
-        problems = Problems()
-        checked = self._check({**self._rows, file: less}, problems)
-        assert checked is not None
+        checked = self._check({**self._rows, file: less}, Problems())
         more = Counter(p.code for p in checked.problems)
         more -= Counter(p.code for p in self.checked.problems)
         if more:
@@ -172,14 +176,36 @@ class Desk:
             f"{self.folder / PLAN_FILE}, or let --update-plan do it."
         )
 
-    def _check(self, rows: dict[str, list[PlacedRow]], problems: Problems) -> CheckedPlan | None:
-        # the plan's day of change is raised before the build, see `what_is_left`
-        latest = max(self.modified, self.day, self._today)
+    def _merged(
+        self, file: str, rows: Iterable[PlacedRow], unread: Iterable[Key] = ()
+    ) -> list[PlacedRow]:
+        new: dict[Key, list[PlacedRow]] = {key: [] for key in unread}
+        for row, origin in rows:
+            new.setdefault(key_of(file, row), []).append((row, origin))
+        merged: list[PlacedRow] = []
+        for row, origin in self._rows[file]:
+            merged += new.pop(key_of(file, row), [(row, origin)])
+        return merged + [placed for some in new.values() for placed in some]
+
+    def _tried(
+        self, file: str, rows: list[PlacedRow], known: Iterable[Problem] = ()
+    ) -> tuple[CheckedPlan, tuple[Problem, ...]]:
+        """The plan with these rows, and the problems that it had not before."""
+        problems = Problems(known)
+        checked = self._check({**self._rows, file: rows}, problems)
+        before = {(p.code, p.statement) for p in self.checked.problems}
+        problems += [p for p in checked.problems if (p.code, p.statement) not in before]
+        return checked, in_document_order(problems)
+
+    def _check(self, rows: dict[str, list[PlacedRow]], problems: Problems) -> CheckedPlan:
         links, facts = rows[LINKS_FILE], rows[FACTS_FILE]
-        curation = curation_of(links, facts, self.plan, latest, problems)
-        if problems:
-            return None
+        curation = curation_of(links, facts, self.plan, self._last_day(), problems)
+        # decisions that can be read are held to the numbers even where others cannot
         return with_decisions(self._read, curation, problems, "shacl")
+
+    def _last_day(self) -> date:
+        # the plan's day of change is raised before the build, see `what_is_left`
+        return max(self.modified, self.day, self._today)
 
     def _latest(self) -> date:
         curation = self.checked.curation

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from kg.curation.desk import Desk
+from kg.curation.desk import Desk, Key, key_of
 from kg.curation.screen import candidates_of
-from kg.errors import PlanRefused, Problems, WrongUse, in_document_order, quoted
+from kg.errors import PlanRefused, Problems, WrongUse, quoted
 from kg.estimates import Cell, CellBasis, likelihood
+from kg.extract.csv_rows import STOPS, add_wrong_header, read_rows
 from kg.extract.decisions import ACCEPT, LINKS_FILE, LINKS_HEADER, REJECT, PlacedRow, Row
 from kg.goals import official_names
 from kg.origin import Origin
@@ -124,11 +125,14 @@ def read_back(desk: Desk, file: Path, agent: str | None) -> str:
     except OSError as error:
         raise WrongUse(f"{file} cannot be read: {error.strerror or error}.") from error
     text, encoding = _decoded(data, Origin(str(file)), problems)
-    rows = list(_decisions(text, file, desk, agent, problems))
-    if not problems:
-        problems += desk.put(LINKS_FILE, rows)
-    if problems:
-        raise PlanRefused(desk.folder.name, in_document_order(problems))
+    table = _Table(desk, agent, problems)
+    rows = [] if problems else list(table.decisions(text, str(file)))
+    problems += desk.faults(table.wordless)
+    if any(problem.code in STOPS for problem in problems):
+        table.unread |= desk.keys(LINKS_FILE)
+    found = desk.put(LINKS_FILE, rows, problems, table.unread)
+    if found:
+        raise PlanRefused(desk.folder.name, found)
     words = [row["decision"] for row, _ in rows]
     changed = sum(desk.written.values())
     return (
@@ -150,36 +154,78 @@ def _decoded(data: bytes, origin: Origin, problems: Problems) -> tuple[str, str]
     return "", ""
 
 
-def _decisions(
-    text: str, file: Path, desk: Desk, agent: str | None, problems: Problems
-) -> Iterator[PlacedRow]:
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [folded(cell) for cell in next(reader, [])]
-    missing = [name for name in LINKS_HEADER if name not in header]
-    if missing and not problems:
-        found, first = ", ".join(header), Origin(str(file), row=1)
-        problems.add("exchange-header", first, found=found, missing=", ".join(missing))
-    if missing:
-        return
-    clues = _clues(desk.checked.estimate.cells if desk.checked.estimate else ())
-    keys = {str(project.number): project.key for project in desk.plan.projects}
-    for number, cells in enumerate(reader, 2):
-        origin = Origin(str(file), row=number)
+class _Table:
+    """The rows of a filled-in table.
+
+    `unread` are the keys of decisions that cannot be read, `wordless` the rows among them that
+    say no decision: what else is wrong with these can be told as if they accepted.
+    """
+
+    def __init__(self, desk: Desk, agent: str | None, problems: Problems) -> None:
+        self._agent, self._day, self._problems = agent, desk.day, problems
+        self._clues = _clues(desk.checked.estimate.cells if desk.checked.estimate else ())
+        self._keys = {str(project.number): project.key for project in desk.plan.projects}
+        self.unread = set[Key]()
+        self.wordless: list[PlacedRow] = []
+
+    def decisions(self, text: str, file: str) -> Iterator[PlacedRow]:
+        before = len(self._problems)
+        rows = read_rows(text, file, self._problems)
+        first, origin = next(rows, (None, Origin(file, row=1)))
+        if len(self._problems) > before:
+            return
+        header = list(map(folded, first or ()))
+        missing = [name for name in LINKS_HEADER if name not in header]
+        if missing:
+            wanted, names = set(LINKS_HEADER), ", ".join(missing)
+            add_wrong_header(
+                "exchange-header", first, wanted, origin, self._problems, missing=names
+            )
+            return
+        for name in LINKS_HEADER:
+            places = [str(place) for place, cell in enumerate(header, 1) if cell == name]
+            if len(places) > 1:
+                found = f"in cells {' and '.join(places)} of the row"
+                self._problems.add("exchange-twice", origin, column=name, found=found)
+        if len(self._problems) > before:
+            return
+        for cells, origin in rows:
+            row = self._decision(header, cells, origin)
+            if row is not None:
+                yield row, origin
+
+    def _decision(self, header: list[str], cells: list[str], origin: Origin) -> Row | None:
+        """The decision of a row as links.csv has it; None if it has none, or none that is read.
+
+        A row may lack the empty cells at its end, as some spreadsheets leave them out.
+        """
         given = dict(zip(header, map(_unguarded, cells), strict=False))
         row = {name: given.get(name, "").strip() for name in LINKS_HEADER}
-        if not row["decision"]:
-            continue
+        row |= {name: folded(row[name]) for name in ("number", "goal")}
+        surplus = [cell for cell in cells[len(header) :] if cell.strip()]
+        if surplus:
+            found = f"{len(cells)} cells, the last {quoted(surplus[-1])}"
+            self._problems.add("decision-cells", origin, found=found, expected=len(header))
+        if not surplus and not row["decision"]:
+            return None
         word = _WORDS.get(folded(row["decision"]).lower())
+        if surplus or word is None:
+            self.unread.add(key_of(LINKS_FILE, row))
+        if surplus:
+            return None
         if word is None:
-            text = quoted(row["decision"])
-            problems.add("exchange-decision", origin, column="decision", text=text)
-            continue
-        row |= {"decision": word, "number": folded(row["number"]), "goal": folded(row["goal"])}
-        row["decided_on"] = _day(row["decided_on"], desk.day)
-        row["agent"] = row["agent"] or agent or ""
+            shown = quoted(row["decision"])
+            self._problems.add("exchange-decision", origin, column="decision", text=shown)
+        row["decision"] = word or ACCEPT
+        row["decided_on"] = _day(row["decided_on"], self._day)
+        row["agent"] = row["agent"] or self._agent or ""
+        if word is None:
+            # the clue words may stand for the evidence
+            self.wordless.append(({**row, "evidence": row["evidence"] or "-"}, origin))
+            return None
         if word == ACCEPT and not row["evidence"]:
-            row["evidence"] = clues.get((keys.get(row["number"], ""), row["goal"]), "")
-        yield row, origin
+            row["evidence"] = self._clues.get((self._keys.get(row["number"], ""), row["goal"]), "")
+        return row
 
 
 def _clues(cells: Iterable[Cell]) -> dict[tuple[str, str], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from kg.curation.session import Session
+from kg.curation.session import Cancelled, Session
 from kg.extract.decisions import AUTHORITIES, FACTS_FILE
 from kg.origin import Origin
 from kg.records import Change, OrganizationalUnit, Status
@@ -16,6 +16,7 @@ KEYS = (
     "Keys: 1, 2, 3 = the executive body of a unit; 63 = the number of the project that a merged "
     "one went into; u = take back, s = skip, b = back, g 市民部 = go to it by name, q = quit."
 )
+_BODIES = {str(place): authority for place, authority in enumerate(AUTHORITIES, 1)}
 SHOWN_PROJECTS = 5
 _LIKE = 0.3
 """Names at least this much alike are proposed, see difflib.SequenceMatcher.ratio."""
@@ -41,7 +42,7 @@ class FactSession(Session[Thing]):
         tell = self.person.tell
         if isinstance(thing, OrganizationalUnit):
             tell(f"Which executive body does {thing.name} belong to?")
-            for place, authority in enumerate(AUTHORITIES, 1):
+            for place, authority in _BODIES.items():
                 tell(f"  {place}  {authority}")
         else:
             tell(f"Into which project was {thing.name} ({thing.printed_unit}) merged?")
@@ -57,25 +58,32 @@ class FactSession(Session[Thing]):
             return True
         if key or not rest.isdecimal():
             return False
-        fact, subject = _key(thing)
         value = rest
         if isinstance(thing, OrganizationalUnit):
-            if not 1 <= int(rest) <= len(AUTHORITIES):
+            if rest not in _BODIES:
                 return False
-            value = AUTHORITIES[int(rest) - 1]
-        row = {
-            "fact": fact,
-            "subject": subject,
-            "value": value,
-            "evidence": self.person.evidence("On what evidence"),
-            "agent": self.person.agent(),
-            "decided_on": str(self.day),
-        }
-        origin = Origin(str(self.desk.folder / FACTS_FILE))
-        if not self.tell_problems(self.desk.put(FACTS_FILE, [(row, origin)])):
-            self.person.tell(f"Decided: {subject}: {value}.")
+            value = _BODIES[rest]
+        if self._decide(thing, value):
+            self.person.tell(f"Decided: {thing.name}: {value}.")
             self.decided(thing)
         return True
+
+    def _decide(self, thing: Thing, value: str) -> bool:
+        fact, subject = _key(thing)
+        row = {"fact": fact, "subject": subject, "value": value}
+        origin = Origin(f"this decision ({fact} {value} for {subject})")
+        if self.tell_problems(self.desk.objections(FACTS_FILE, row, origin)):
+            return False
+        known = self.desk.row(FACTS_FILE, fact, subject)
+        stands = known["evidence"] if known is not None and known["value"] == value else ""
+        try:
+            row["evidence"] = self.person.evidence("On what evidence", stands)
+            row["agent"] = self.person.agent()
+        except Cancelled:
+            self.person.tell(f"Not decided: {subject}.")
+            return False
+        row["decided_on"] = str(self.day)
+        return not self.tell_problems(self.desk.put(FACTS_FILE, [(row, origin)]))
 
     def _take_back(self, thing: Thing) -> None:
         try:

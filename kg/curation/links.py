@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from kg.curation.desk import Desk
 from kg.curation.screen import cells_text, project_text
-from kg.curation.session import Person, Session
+from kg.curation.session import Cancelled, Person, Session
 from kg.estimates import Cell, CellBasis
 from kg.extract.decisions import ACCEPT, LINKS_FILE, REJECT
-from kg.goals import GOALS
+from kg.goals import goal_numbered
 from kg.origin import Origin
 from kg.records import Project
 
@@ -63,7 +63,7 @@ class LinkSession(Session[Project]):
             return False
         if not goals or set(re.sub(r"\d+", "", rest)) - set(" ,、"):
             return False
-        unknown = [goal for goal in goals if int(goal) not in GOALS]
+        unknown = [goal for goal in goals if goal_numbered(goal) is None]
         if unknown:
             self.person.tell(f"{', '.join(unknown)} is not a goal; goals are numbered 1 to 17.")
             return True
@@ -75,27 +75,33 @@ class LinkSession(Session[Project]):
         return True
 
     def _decide(self, project: Project, goal: int, key: str) -> bool:
-        is_accepted = key != "r"
-        if is_accepted:
-            clue = "、".join(next((c.words for c in self._cells(project) if c.goal == goal), ()))
-            evidence = self.person.evidence(f"Words that speak for goal {goal}", clue)
-        else:
-            # the clue words speak for the goal, so they are no reason to reject it
-            evidence = self.person.evidence("Why not")
-        row = {
-            "number": str(project.number),
-            "goal": str(goal),
-            "decision": ACCEPT if is_accepted else REJECT,
-            "evidence": evidence,
-            "agent": self.person.agent(),
-            "decided_on": str(self.day),
-        }
-        origin = Origin(str(self.desk.folder / LINKS_FILE))
+        decision = REJECT if key == "r" else ACCEPT
+        row = {"number": str(project.number), "goal": str(goal), "decision": decision}
+        name = f"No. {project.number}, goal {goal}"
+        # told before any question, so that no words are typed in vain
+        origin = Origin(f"this decision ({decision} goal {goal} for No. {project.number})")
+        if self.tell_problems(self.desk.objections(LINKS_FILE, row, origin)):
+            return False
+        try:
+            row["evidence"] = self._evidence(project, goal, decision)
+            row["agent"] = self.person.agent()
+        except Cancelled:
+            self.person.tell(f"Not decided: {name}.")
+            return False
+        row["decided_on"] = str(self.day)
         if self.tell_problems(self.desk.put(LINKS_FILE, [(row, origin)])):
             return False
-        word = "Accepted" if is_accepted else "Rejected"
-        self.person.tell(f"{word}: No. {project.number}, goal {goal}.")
+        self.person.tell(f"{'Accepted' if decision == ACCEPT else 'Rejected'}: {name}.")
         return True
+
+    def _evidence(self, project: Project, goal: int, decision: str) -> str:
+        row = self.desk.row(LINKS_FILE, str(project.number), str(goal))
+        known = row["evidence"] if row is not None and row["decision"] == decision else ""
+        if decision == REJECT:
+            # the clue words speak for the goal, so they are no reason to reject it
+            return self.person.evidence("Why not", known)
+        clues = "、".join(next((c.words for c in self._cells(project) if c.goal == goal), ()))
+        return self.person.evidence(f"Words that speak for goal {goal}", known or clues)
 
     def _take_back(self, project: Project, goal: int) -> bool:
         try:

@@ -21,6 +21,16 @@ Thing = TypeVar("Thing")
 _COMMAND = re.compile(r"([a-z?]*)[\s:]*(.*)")
 
 
+CANCEL = ". = cancel"
+_CANCELS = frozenset((".", "。"))
+_MEANT_AS_COMMAND = re.compile(r"[a-z?]|[agru]?[\s:]*\d+(?:[\s,、]+\d+)*")
+"""A key alone, or with the numbers of goals or projects."""
+
+
+class Cancelled(Exception):
+    """A question was answered by leaving the decision."""
+
+
 class Ended(Exception):
     """Leaves the session; the text is the sentence to end with."""
 
@@ -39,25 +49,42 @@ class Person:
         self._evidence = dict[str, str]()
 
     def agent(self) -> str:
-        """The identifier of who decides, asked once a session."""
+        """The identifier of who decides, asked once a session. Raises Cancelled."""
         while self._agent is None:
-            given = self.ask("Who decides (an identifier, such as city-planning)? ").strip()
-            if is_agent(given):
+            question = f"Who decides (an identifier, such as city-planning; {CANCEL})? "
+            given = self._words(question)
+            if given is not None and is_agent(given):
                 self._agent = given
-            else:
+            elif given is not None:
                 self.tell("Expected: lower-case letters, digits and hyphens, such as taro-yamada.")
         return self._agent
 
     def evidence(self, question: str, default: str = "") -> str:
-        """The words that speak for a decision; without a default, those given last stand for it."""
+        """The words that speak for a decision; without a default, those given last stand for it.
+
+        Raises Cancelled where who is asked would rather not decide.
+        """
         proposed = default or self._evidence.get(question, "")
+        hint = f" [{proposed}]" if proposed else ""
         while True:
-            hint = f" [{proposed}]" if proposed else ""
-            given = self.ask(f"{question}{hint}: ").strip() or proposed
-            if given:
-                self._evidence[question] = given
-                return given
+            given = self._words(f"{question} ({CANCEL}){hint}: ")
+            if given is None:
+                continue
+            if given or proposed:
+                self._evidence[question] = given or proposed
+                return given or proposed
             self.tell("A decision without it is not published; quote the document, or say why.")
+
+    def _words(self, question: str) -> str | None:
+        """An answer in words; None if it was a key, which was meant for the session."""
+        given = self.ask(question).strip()
+        plain = unicodedata.normalize("NFKC", given).lower()
+        if plain in _CANCELS:
+            raise Cancelled
+        if _MEANT_AS_COMMAND.fullmatch(plain):
+            self.tell(f'"{given}" is a key, not an answer to this question ({CANCEL}).')
+            return None
+        return given
 
 
 class Session(ABC, Generic[Thing]):

@@ -7,15 +7,14 @@ links.csv accepts the link of a project to a goal, or rejects it.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 from kg.errors import Problems, quoted
-from kg.goals import GOALS
+from kg.extract.csv_rows import add_wrong_header, read_rows, row_after
+from kg.goals import goal_numbered
 from kg.origin import Origin
 from kg.records import Basis, Curation, GoalLink, Merger, Plan, Rejection, UnitAuthority
 from kg.text import clean, name_key, unpublishable
@@ -75,20 +74,26 @@ def _rows(
 ) -> Iterator[tuple[dict[str, str], Origin]]:
     if not path.exists():
         return
-    origin = Origin(str(path), row=1)
+    data = path.read_bytes()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        problems.add("decision-encoding", origin, found=f"byte {error.start + 1}")
+        # what the error counts begins after a byte order mark
+        place = Origin(str(path), row=row_after(error.object[: error.start].decode()))
+        found = f"byte {len(data) - len(error.object) + error.start + 1}"
+        problems.add("decision-encoding", place, found=found)
         return
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = tuple(clean(cell) for cell in next(reader, []))
+    rows = read_rows(text, str(path), problems)
+    before = len(problems)
+    first, origin = next(rows, (None, Origin(str(path), row=1)))
+    header = tuple(map(clean, first or ()))
     if header not in headers:
-        found, expected = ", ".join(header), ", ".join(headers[0])
-        problems.add("decision-header", origin, found=found, header=expected)
+        if len(problems) == before:
+            expected = ", ".join(headers[0])
+            wanted = set(headers[0])
+            add_wrong_header("decision-header", first, wanted, origin, problems, header=expected)
         return
-    for number, cells in enumerate(reader, 2):
-        place = Origin(str(path), row=number)
+    for cells, place in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
@@ -113,7 +118,10 @@ class _Decisions:
                 continue
             first = decided.setdefault(*decision)
             if first is not decision[1]:
-                self.problems.add("decision-twice", origin, first=first.origin)
+                found = f"{row['decision']}, project {row['number']}, goal {row['goal']}"
+                self.problems.add(
+                    "decision-twice", origin, column="goal", found=found, first=first.origin
+                )
         mergers: list[Merger] = []
         authorities: list[UnitAuthority] = []
         complete = False
@@ -131,16 +139,17 @@ class _Decisions:
 
     def _readable(self, rows: Iterable[PlacedRow]) -> Iterator[PlacedRow]:
         for row, origin in rows:
-            if any(unpublishable(cell) for cell in row.values()):
-                self.problems.add("decision-characters", origin)
-            else:
+            wrong = [name for name, cell in row.items() if unpublishable(cell)]
+            for column in wrong:
+                self.problems.add("decision-characters", origin, column=column)
+            if not wrong:
                 yield {name: clean(cell) for name, cell in row.items()}, origin
 
     def _link(
         self, row: Row, origin: Origin
     ) -> tuple[tuple[str, int], GoalLink | Rejection] | None:
         key = self._project(row["number"], "number", origin)
-        goal = int(row["goal"]) if row["goal"].isdecimal() and int(row["goal"]) in GOALS else None
+        goal = goal_numbered(row["goal"])
         if goal is None:
             self.problems.add("decision-goal", origin, column="goal", text=quoted(row["goal"]))
         decision = row["decision"]

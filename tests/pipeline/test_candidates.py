@@ -214,8 +214,11 @@ def test_decisions_that_leave_no_set_of_links_are_told_with_their_rows() -> None
     rejections = tuple(rejected(str(number), 6, number + 1) for number in range(1, 72))
     problems = Problems()
     assert estimate(plan(), Curation(rejections=rejections), problems) is None
-    assert {problem.code for problem in problems} == {"decision-impossible"}
-    assert [problem.origin.row for problem in problems] == list(range(2, 73))
+    (problem,) = problems
+    assert (problem.code, problem.origin.row) == ("decision-impossible", 2)
+    rows = ", ".join(f"row {n + 1} (No. {n}, goal 6, rejected)" for n in range(1, 11))
+    assert problem.found == f"{rows} and 61 more"
+    assert problem.fix == "take back one of the decisions named here"
     one_less = Curation(rejections=rejections[1:])
     assert sums(estimated(plan(), one_less), chosen=True)[1][6] == 2
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from kg.checking import check_plan
-from kg.curation.desk import Desk
 from kg.curation.facts import FactSession
 from kg.curation.links import LinkSession
 from kg.curation.session import Person
@@ -23,13 +22,12 @@ from kg.disk import reserved
 from kg.errors import PlanRefused, ReleaseError, WrongUse
 from kg.settings import Settings
 from kg.vocab import SDG, SP
+from tests.pipeline.curating import HEADER, desk_of, links, session
 from tests.pipeline.documents import FOLDER, REISHI
 from tests.pipeline.koriyama import IRIS
 from tests.pipeline.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
-DAY = date(2026, 11, 24)
-HEADER = "number,goal,decision,evidence,agent,decided_on\n"
 FACTS = "fact,subject,value,evidence,agent,decided_on\n"
 SCRIPT = "import sys; sys.argv[0] = 'sdgplan'; from kg.cli import main; main()"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
@@ -40,35 +38,8 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FOLDER, tmp_path / "koriyama-2021"))
 
 
-def desk_of(folder: Path, day: date = DAY, *, updates_plan: bool = False) -> Desk:
-    return Desk(folder, Settings(), day, folder.parent / "var", updates_plan=updates_plan)
-
-
-def session(
-    folder: Path, *answers: str, agent: str | None = "tester", day: date = DAY
-) -> list[str]:
-    """What is told while these answers are given, the questions among it."""
-    told: list[str] = []
-    lines = iter(answers)
-
-    def ask(question: str) -> str:
-        told.append(question)
-        try:
-            return next(lines)
-        except StopIteration:
-            raise EOFError from None
-
-    LinkSession(desk_of(folder, day), Person(ask, told.append, agent)).run()
-    assert next(lines, None) is None, "the session ended too early"
-    return told
-
-
 def command(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-c", SCRIPT, "curate", str(folder), *arguments]
-
-
-def links(folder: Path) -> str:
-    return (folder / "links.csv").read_text(encoding="utf-8")
 
 
 # --- a real terminal ----------------------------------------------------------------------------
@@ -101,7 +72,7 @@ def test_a_session_at_a_terminal(folder: Path, terminals: list[Terminal]) -> Non
         "1,4,accept,人材育成、研修、講演会,city-planning,2026-11-24\n"
     )
     terminal.type("ｒ　１７\r")
-    terminal.until("Why not: ")
+    terminal.until("Why not (. = cancel): ")
     terminal.type("市の内部の討論\r")
     terminal.until("> ")
     # Python's input() misses a Ctrl-C that comes between its prompt and its reading
@@ -215,11 +186,13 @@ def test_an_accepted_goal_is_linked_and_a_rejected_one_gives_way_to_others(folde
 
 
 def test_more_goals_than_icons_are_not_written(folder: Path) -> None:
-    told = session(folder, "a 4", "", "b", "a 8", "語", "a 7", "語", "q")
+    told = session(folder, "a 4", "", "b", "a 8", "a 7", "q")
     assert links(folder).count("\n") == 2
     problems = [text for text in told if "[C13]" in text or "[C19]" in text]
     assert [re.findall(r"\[(C\d+)\]", text) for text in problems] == [["C13"], ["C13"], ["C19"]]
-    assert "Found: row 2 (goal 4), row 3 (goal 8). " in problems[0]
+    assert problems[0].startswith("this decision (accept goal 8 for No. 1): No. 1 人材育成推進事業")
+    found = f"Found: this decision (accept goal 8 for No. 1), {folder}/links.csv, row 2 (goal 4). "
+    assert found in problems[0]
     assert "Expected: at most 1 goals" in problems[0]
     assert told.count("This decision was not written.") == 2
 
@@ -228,10 +201,18 @@ def test_a_decision_that_leaves_no_set_of_links_is_not_written(folder: Path) -> 
     """No. 1 has one icon; goals 7, 12, 14, 15 have no project, so 13 goals are left for it."""
     goals = [g for g in range(1, 18) if g not in (7, 12, 14, 15)]
     answers = [text for g in goals[:-1] for text in (f"r {g}", "理由")]
-    told = session(folder, *answers, "b", f"r {goals[-1]}", "理由", "q")
+    told = session(folder, *answers, "b", f"r {goals[-1]}", "q")
     assert links(folder).count("reject") == 12
     assert told.count("This decision was not written.") == 1
-    assert any("[decision-impossible]" in text for text in told)
+    (problem,) = (text for text in told if "[decision-impossible]" in text)
+    last = f"this decision (reject goal {goals[-1]} for No. 1)"
+    rows = ", ".join(f"row {n} (No. 1, goal {g}, rejected)" for n, g in enumerate(goals[:9], 2))
+    assert problem == (
+        f"{last}: with these decisions no set of links meets the published numbers. "
+        f"[decision-impossible]\n  Found: {last}, {folder}/links.csv, {rows} and 3 more. "
+        "Expected: decisions that leave every project its number of icons and every goal its "
+        "total.\n  Fix: take back one of the decisions named here."
+    )
 
 
 def test_decisions_are_taken_back_and_changed(folder: Path) -> None:

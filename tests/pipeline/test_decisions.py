@@ -84,9 +84,9 @@ def test_without_decisions_the_links_graph_still_says_the_basis(tmp_path: Path) 
         ("6,17,言葉,山田,2026-11-24", ["decision-agent 2 agent"]),
         ("6,17,言葉,tester,24.11.2026", ["decision-day 2 decided_on"]),
         ("6,17,言葉,tester,2999-11-24", ["decision-later 2 decided_on"]),
-        ("6,17,言\u001b葉,tester,2026-11-24", ["decision-characters 2"]),
+        ("6,17,言\u001b葉,tester,2026-11-24", ["decision-characters 2 evidence"]),
         ("6,17,言葉,tester", ["decision-cells 2"]),
-        ("6,17,言葉,tester,2026-11-24\n6,17,言葉,tester,2026-11-24", ["decision-twice 3"]),
+        ("6,17,言葉,tester,2026-11-24\n6,17,言葉,tester,2026-11-24", ["decision-twice 3 goal"]),
     ],
 )
 def test_a_decision_without_its_reasons_is_refused(
@@ -104,11 +104,11 @@ def test_a_decision_without_its_reasons_is_refused(
         ("6,17,reject,,tester,2026-11-24", ["decision-evidence 2 evidence"]),
         (
             "6,17,accept,言葉,tester,2026-11-24\n6,17,reject,言葉,tester,2026-11-24",
-            ["decision-twice 3"],
+            ["decision-twice 3 goal"],
         ),
         (
             "6,5,reject,言葉,tester,2026-11-24\n6,5,reject,言葉,tester,2026-11-24",
-            ["decision-twice 3"],
+            ["decision-twice 3 goal"],
         ),
         ("6,17,言葉,tester,2026-11-24", ["decision-cells 2"]),
     ],
@@ -118,7 +118,7 @@ def test_a_row_says_whether_the_link_is_accepted(
 ) -> None:
     plan = checked(tmp_path, DECISIONS + row + "\n")
     assert messages(plan) == expected
-    if expected == ["decision-twice 3"]:
+    if expected == ["decision-twice 3 goal"]:
         place = tmp_path / "reishi" / "links.csv"
         assert plan.problems[0].expected.endswith(f"the first is {place}, row 2")
 
@@ -157,11 +157,12 @@ def test_a_decision_against_the_published_totals_is_refused(tmp_path: Path) -> N
     plan = checked(tmp_path, LINKS + "6,14,海,tester,2026-11-24\n")
     (problem,) = plan.problems
     assert str(problem) == (
-        f"{tmp_path}/reishi/links.csv, row 2: published count for goal 14 (line 40): "
+        f'{tmp_path}/reishi/links.csv, row 2, column "goal": '
+        "published count for goal 14 (line 40): "
         "Projects published: 0, but projects linked: 1. [C19]\n"
         "  ゴール14の公表事業数（40行目）: 公表事業数は0ですが、1件の事業が関連付けられています。\n"
         "  Found: row 2 (goal 14). Expected: at most 0 projects with this goal.\n"
-        "  Fix: take back one of the rows of links.csv named here, "
+        "  Fix: take back one of the decisions named here, "
         "or correct the table of goals."
     )
 
@@ -206,9 +207,69 @@ def test_a_plan_declared_complete_is_held_to_its_totals(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_csv_of_ours_is_refused(tmp_path: Path) -> None:
-    assert messages(checked(tmp_path, "number;goal\n")) == ["decision-header 1"]
+    assert messages(checked(tmp_path, "numbers,goal\n")) == ["decision-header 1"]
     assert messages(checked(tmp_path, LINKS.encode() + "6,17,言葉".encode("cp932"))) == [
-        "decision-encoding 1"
+        "decision-encoding 2"
+    ]
+
+
+def test_a_header_that_is_missing_or_parted_otherwise_is_told(tmp_path: Path) -> None:
+    for text, code, found in (
+        ("", "decision-header", "an empty file"),
+        ("\n6,17,言葉,tester,2026-11-24\n", "decision-header", "an empty row"),
+        (LINKS.replace(",", "\t"), "decision-separator", "tabs"),
+        (LINKS.replace(",", ";"), "decision-separator", "semicolons"),
+    ):
+        (problem,) = checked(tmp_path, text).problems
+        assert (problem.code, problem.origin.row, problem.found) == (code, 1, found)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_the_row_and_byte_of_another_encoding_are_told(tmp_path: Path, mark: bytes) -> None:
+    rows = f'{LINKS}6,17,"two\nlines",tester,2026-11-24\n6,16,'
+    data = mark + rows.encode() + "言葉,tester,2026-11-24\n".encode("cp932")
+    (problem,) = checked(tmp_path, data).problems
+    assert (problem.code, problem.origin.row) == ("decision-encoding", 3)
+    assert problem.found == f"byte {len(mark) + len(rows) + 1}"
+
+
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_cell(tmp_path: Path) -> None:
+    for rest in ("6,5,accept,言葉,tester,2026-11-24\n", '6,5,accept,"言葉",tester,2026-11-24\n'):
+        rows = DECISIONS + '9,17,accept,言葉,tester,2026-11-24\n6,17,accept,"言葉,tester,2026\n'
+        plan = checked(tmp_path, rows + rest)
+        assert messages(plan) == ["decision-project 2 number", "decision-quote 3 evidence"]
+        assert str(plan.problems[1]) == (
+            f'{tmp_path}/reishi/links.csv, row 3, column "evidence": the quotation mark that opens '
+            "the cell is not closed at its end. [decision-quote]\n"
+            '  Found: ""言葉,tester,2026". Expected: quotation marks around the whole cell, and "" '
+            "for one within it.\n"
+            "  Fix: close or remove the quotation mark; the rows from here on were not read."
+        )
+    assert messages(checked(tmp_path, '"number,goal\n')) == ["decision-quote 1"]
+    assert messages(checked(tmp_path, DECISIONS + '6,17,accept,"a ""b"", c",t,2026-11-24\n')) == []
+
+
+def test_a_cell_that_is_too_long_is_a_problem_of_the_file(tmp_path: Path) -> None:
+    row = "6,17,accept,{},tester,2026-11-24\n"
+    for cell, found in (("言" * 131_073, "131,073"), (f'"{"言" * 140_000}"', "140,002")):
+        plan = checked(tmp_path, DECISIONS + row.format("言葉") + row.format(cell))
+        assert messages(plan) == ["decision-long 3 evidence"]
+        assert plan.problems[0].found == f"{found} characters"
+        assert plan.problems[0].expected == "at most 131,072 characters"
+    plan = checked(tmp_path, DECISIONS + row.format('"' + "言" * 140_000))
+    assert messages(plan) == ["decision-quote 2 evidence"]
+    assert messages(checked(tmp_path, f"{DECISIONS}6,{'9' * 5000},accept,語,t,2026-11-24\n")) == [
+        "decision-goal 2 goal"
+    ]
+
+
+def test_rows_that_can_be_read_are_held_to_the_totals_beside_those_that_cannot(
+    tmp_path: Path,
+) -> None:
+    rows = "6,14,accept,海,tester,2026-11-24\n6,17,はい,言葉,tester,2026-11-24\n"
+    assert messages(checked(tmp_path, DECISIONS + rows)) == [
+        "C19 2 goal",
+        "decision-word 3 decision",
     ]
 
 
