@@ -249,7 +249,8 @@ ROUTES = {
     200: (
         "", "sparql", "sparql/", "sparql?query=ASK%20%7B%7D", "doc/072036", "doc/072036.ttl",
         "catalog", "catalog.ttl", "void.ttl", ".well-known/void", "dumps/", "dumps/all.nq.gz",
-        "dumps/history/", "ns", "ns.ttl", "ns/model-ja-wide.svg", "shapes", "shapes.ttl", "goals.ttl", "changes.jsonld",
+        "dumps/history/", "ns", "ns.ttl", "ns/model-ja-wide.svg", "shapes", "shapes.ttl",
+        "goals.ttl", "changes.jsonld",
         "changes/072036/kyodo-2/2021", "changes/072036/kyodo-2/2021.jsonld", "quality",
         "report/072036/kyodo-2/2021", "report/072036/kyodo-2/2021.ttl", "quality.json",
         "static/style.css", "robots.txt", "sitemap.xml", "sitemap-072036.xml", "healthz",
