@@ -18,6 +18,7 @@ from kg.origin import Origin
 from kg.text import folded
 
 LOOKED_AT_BYTES = 4096
+MOST_COLUMNS = 500
 MOST_SPAN = 1000
 """Columns or rows that one cell may take, as browsers have it for columns."""
 
@@ -208,6 +209,12 @@ class _Page(HTMLParser):
                     if folded(text):
                         self._add((text,), row.line)
                         self.grid.end_table()
+            return
+        widest = max((sum(cell.columns for cell in row.cells) for row in table.rows), default=0)
+        if widest > MOST_COLUMNS:
+            origin = Origin(self.document, line=table.rows[0].line)
+            found = f"{widest:,} columns"
+            self.problems.add("document-too-large", origin, found=found, lines=f"{MOST_LINES:,}")
             return
         for row, cells, inherited in _spread(table.rows):
             if (row.is_hidden or table.is_hidden) and any(map(folded, cells)):

@@ -155,3 +155,12 @@ def test_totals_that_do_not_agree_are_refused_with_their_line(tmp_path: Path) ->
     line = page(body).decode().split("\n").index("<p>【2021 年度実施事業数 73】</p>") + 1
     assert ("C03", f"line {line}") in [(p.code, p.origin.where) for p in found]
     assert koriyama().project_count
+
+
+def test_cells_that_claim_too_many_columns_are_refused(tmp_path: Path) -> None:
+    row = "<tr>" + '<td colspan="1000">x' * 2000 + "</tr>"
+    extraction = read_page(tmp_path, small(row))
+    assert extraction.plan is None
+    assert [(p.code, p.found) for p in extraction.problems] == [
+        ("document-too-large", "2,000,000 columns")
+    ]
