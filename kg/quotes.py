@@ -67,15 +67,16 @@ def _texts(settings: PlanSettings) -> dict[tuple[str, int], str]:
         return {("", n): line.rstrip("\r") for n, line in enumerate(lines, 1)}
     reading = reading_of(settings, Headings.known(settings.columns), MOST_BYTES)
     document = read_document(settings, reading, Problems())
-    texts: dict[tuple[str, int], str] = {}
+    texts: dict[tuple[str, int], list[str]] = {}
     for block in document.blocks if document else ():
         for row in (block,) if isinstance(block, TextLine) else (block.header, *block.rows):
             cells = (row.text,) if isinstance(row, TextLine) else row.cells
             place = row.origin.place
             if place is not None:
                 shown = " | ".join(" ".join(cell.split()) for cell in cells)
-                texts[place.sheet, place.number] = shown.rstrip(" |")
-    return texts
+                # in HTML several rows may stand in one line
+                texts.setdefault((place.sheet, place.number), []).append(shown.rstrip(" |"))
+    return {place: " / ".join(shown) for place, shown in texts.items()}
 
 
 def carry_quotes(last: Path, entries: Iterable[Entry], release: Path) -> None:

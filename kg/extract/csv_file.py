@@ -118,6 +118,6 @@ def _check(cells: list[str], origin: Origin, encoding: str, problems: Problems) 
             raw = undecoded[0].encode("utf-8", "surrogateescape")
             around = quoted(clean(_UNDECODED.sub("\ufffd", cell)))
             found = f"{raw[:8].hex(' ')} in {around}"
-            problems.add("csv-encoding", origin, found=found, encoding=encoding)
+            problems.add("document-bytes", origin, found=found, encoding=encoding)
         else:
             check_text(cell.replace("\r\n", "\n"), origin, problems)

@@ -45,7 +45,7 @@ class GridReader:
         self.marks = headings.words("policy", "mark")
         self.problems = problems
         self.said = said
-        self._blocks: list[TextLine | Table] = []
+        self.blocks: list[TextLine | Table] = []
         self._open: _Open | None = None
         self._held: list[Row] = []
         self._caption: TextLine | None = None
@@ -53,13 +53,14 @@ class GridReader:
     def read(self, rows: Iterable[Row]) -> list[TextLine | Table]:
         """The tables and lines of the rows, in order."""
         for row in rows:
-            self._row(row)
-        self._close()
-        return self._blocks
+            self.feed(row)
+        self.end_table()
+        return self.blocks
 
     # --- which row is what -----------------------------------------------------------------
 
-    def _row(self, row: Row) -> None:
+    def feed(self, row: Row) -> None:
+        """Take the next row of the sheet, or a line of text as a row of one cell."""
         filled = [n for n, cell in enumerate(row.cells) if folded(cell)]
         if not filled:
             self._blank(row)
@@ -172,12 +173,12 @@ class GridReader:
     # --- what becomes of rows --------------------------------------------------------------
 
     def _start(self, header: Row) -> None:
-        self._close()
+        self.end_table()
         first = next(n for n, cell in enumerate(header.cells) if folded(cell))
         self._open = _Open(header, first, self._caption)
         self._caption = None
 
-    def _close(self) -> None:
+    def end_table(self) -> None:
         """End the table; single rows below it were lines of text, but for headings of policies."""
         held, self._held = self._held, []
         while held and self._open and self._is_policy(held[0]):
@@ -193,7 +194,7 @@ class GridReader:
         if table is None:
             return
         if table.rows or not table.is_rest:
-            self._blocks.append(_table(table))
+            self.blocks.append(_table(table))
         self._open = _Open(table.header, table.first, table.caption, has_gap=True, is_rest=True)
 
     def _take_held_as_rows(self) -> None:
@@ -209,7 +210,7 @@ class GridReader:
     def _line(self, row: Row) -> None:
         text = next(cell for cell in row.cells if folded(cell))
         line = TextLine(clean(text), row.origin)
-        self._blocks.append(line)
+        self.blocks.append(line)
         self._caption = line
 
 

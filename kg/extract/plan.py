@@ -11,6 +11,7 @@ from kg.codes import Headings
 from kg.errors import Problem, Problems, in_document_order
 from kg.extract.changes import ChangesReader
 from kg.extract.csv_file import read_csv
+from kg.extract.html_file import read_html
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
@@ -27,6 +28,8 @@ READERS: dict[str, Callable[[Path, Reading], DocumentText]] = {
     ".markdown": lambda path, reading: read_markdown(path, reading.max_bytes),
     ".csv": read_csv,
     ".tsv": read_csv,
+    ".html": read_html,
+    ".htm": read_html,
     ".xlsx": read_workbook,
 }
 """Reader of each kind of document, by the end of its name."""
@@ -56,7 +59,9 @@ ENCODING_LINES = 20
 
 
 def _is_of_another_kind(problems: Problems) -> bool:
-    unreadable = sum(p.code in ("encoding", "csv-encoding", "control-character") for p in problems)
+    unreadable = sum(
+        p.code in ("encoding", "document-bytes", "control-character") for p in problems
+    )
     return unreadable > ENCODING_LINES
 
 

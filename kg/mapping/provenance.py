@@ -14,6 +14,8 @@ from kg.vocab import DCTERMS, FOAF, PROV, RDF, SKOS, SP
 MEDIA_TYPES = {
     ".md": "text/markdown",
     ".markdown": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

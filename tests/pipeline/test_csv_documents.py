@@ -120,7 +120,7 @@ def test_a_damaged_byte_is_reported_with_row_and_bytes(tmp_path: Path) -> None:
     extraction = read_as(tmp_path, damaged)
     row = row_of(koriyama_grid(), "人材育成推進事業")
     assert str(extraction.problems[0]).partition("plan.csv, ")[2] == (
-        f"row {row}: bytes of the row cannot be read as CP932 (Shift_JIS). [csv-encoding]\n"
+        f"row {row}: bytes of the text cannot be read as CP932 (Shift_JIS). [document-bytes]\n"
         '  Found: 81 in "人材育成推進事�". '
         "Expected: one encoding in the whole file: UTF-8 or CP932 (Shift_JIS).\n"
         "  Fix: save the file again from its original, as UTF-8."
