@@ -11,6 +11,7 @@ from typing import Any
 
 from kg.checking import CheckedPlan
 from kg.dumps import PlanDumps
+from kg.iris import GRAPH_KINDS
 from kg.plan_settings import PLAN_FILE
 from kg.program import files_hash, program_hash
 from kg.settings import Settings
@@ -94,7 +95,7 @@ def entry_of(checked: CheckedPlan, plan_hash: str, dumps: PlanDumps) -> Entry:
             "sha256": plan.sha256,
         },
         "bases": {iri.rpartition("#basis-")[2]: n for iri, n in sorted(bases.items())},
-        "triples": sum(len(triples) for triples in checked.graphs.values()),
+        "triples": sum(len(checked.graphs[kind]) for kind in GRAPH_KINDS if kind in checked.graphs),
         "warnings": dict(Counter(result.constraint for result in checked.report.warnings)),
         "version": settings["dataset.version"],
         "issued": settings["dataset.issued"].isoformat(),
