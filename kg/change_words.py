@@ -18,7 +18,12 @@ LINK_KINDS = {
     SP.statedSdgGoal: ("市の資料に記載", "in the city's document"),
     SP.curatedSdgGoal: ("人が確認して付与", "confirmed by a person"),
 }
-LINE_PROPERTIES = frozenset((SP.sourceLine, SP.projectCountLine, SP.linkCountLine))
+LINE_PROPERTIES = frozenset(
+    (
+        *(SP.sourceLine, SP.projectCountLine, SP.linkCountLine),
+        *(SP.sourceSheet, SP.projectCountSheet, SP.linkCountSheet),
+    )
+)
 BORROWED = {
     SKOS.prefLabel: ("名称", "name"),
     SKOS.altLabel: ("別名", "other name"),

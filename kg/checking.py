@@ -181,11 +181,11 @@ def report_problems(
     the decisions that a violation of a LINKED constraint is blamed on, by its resource.
     """
     codes = {problem.code for problem in known}
-    told = {problem.origin.line for problem in known if problem.origin.document == document}
+    told = {problem.origin.place for problem in known if problem.origin.document == document}
     return [
         _problem(result, document, _blamed(result, causes))
         for result in report.violations
-        if (not result.lines or not set(result.lines) <= told)
+        if (not result.places or not set(result.places) <= told)
         and TOLD_BEFORE.get(result.constraint) not in codes
     ]
 
@@ -202,7 +202,7 @@ def _problem(result: Result, document: str, blamed: tuple[Decision, ...]) -> Pro
     kinds = problem_kinds()
     kind = kinds.get(result.constraint, kinds["constraint"])
     figures = {**result.figures, "constraint": result.constraint}
-    origin, found = Origin(document, line=min(result.lines, default=None)), None
+    origin, found = Origin.at(document, min(result.places, default=None)), None
     if blamed:
         origin, found = blamed[0][1], _rows_in_words(blamed)
     return Problem(

@@ -108,6 +108,36 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
 
 
 @main.command()
+@click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The new folder; default: named like the document, beside it.",
+)
+@_with_settings
+def new(settings: Any, document: Path, folder: Path | None) -> None:
+    """Propose a plan folder for a document: a copy of it, and a plan.toml to be completed.
+
+    Prints what was recognised and what a person must settle. Nothing is overwritten.
+    """
+    from datetime import datetime
+
+    from kg.proposal.command import propose, write
+    from kg.proposal.told import told
+
+    proposal = propose(document, settings)
+    file = write(proposal, folder or document.with_suffix(""), datetime.now().astimezone().date())
+    click.echo(told(proposal, file))
+    _tell(
+        list(proposal.problems), "These are to be mended in the document or settled in plan.toml."
+    )
+    if proposal.problems:
+        raise click.exceptions.Exit(EXIT_PROBLEMS)
+
+
+@main.command()
 @click.option(
     "--data",
     type=click.Path(path_type=Path),

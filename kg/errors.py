@@ -78,8 +78,8 @@ class Problem:
         return "\n".join(lines)
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Document order: file, line or row, then code and words."""
-        place = self.origin.line or self.origin.row or 0
+        """Document order within a sheet: file, line or row, then code and words."""
+        place = self.origin.number or 0
         return (self.origin.document, self.origin.page or 0, place, self.code, self.statement)
 
 
@@ -114,7 +114,15 @@ def in_document_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     Of one kind in one document the first 100 are kept, and the last of these says how many
     more there are: a file of another kind altogether has one in each of its lines.
     """
-    ordered = sorted(set(problems), key=Problem.sort_key)
+    told = list(dict.fromkeys(problems))
+    # sheets are read in the workbook's order, so a sheet's first problem tells its place
+    sheets = {sheet: n for n, sheet in enumerate(dict.fromkeys(p.origin.sheet for p in told))}
+
+    def key(problem: Problem) -> tuple[object, ...]:
+        document, *rest = problem.sort_key()
+        return (document, sheets[problem.origin.sheet], *rest)
+
+    ordered = sorted(told, key=key)
     times = Counter((problem.origin.document, problem.code) for problem in ordered)
     seen: Counter[tuple[str, str]] = Counter()
     kept = []

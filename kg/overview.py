@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from prettytable import PrettyTable
 
 from kg.checking import CheckedPlan
+from kg.origin import Origin, is_counted_in_rows
 from kg.records import Balance, Item, Plan, Project, TargetKind
 
 if TYPE_CHECKING:
@@ -20,17 +21,27 @@ def overview(checked: CheckedPlan, *, brief: bool) -> str:
     plan = checked.extraction.plan if checked.extraction else None
     if checked.settings is None or plan is None:
         return f"{checked.folder}: nothing could be read."
-    lines = [f"{checked.settings['plan.title']['ja']}  ({plan.document}, {plan.line_count} lines)"]
+    lines = [f"{checked.settings['plan.title']['ja']}  ({plan.document}, {_size(plan)})"]
     lines += [f"  {name}: {value}" for name, value in _totals(plan)]
+    lines += [f"  {sentence}" for sentence in checked.extraction.said]  # type: ignore[union-attr]
     if not brief:
         lines += ["", *_tables(plan)]
-        lines += [f"  not used: line {x.origin.line}: {x.text}" for x in checked.extraction.unused]  # type: ignore[union-attr]
+        lines += [f"  not used: {x.origin.where}: {x.text}" for x in checked.extraction.unused]  # type: ignore[union-attr]
     if checked.report is not None:
         warnings = Counter(result.constraint for result in checked.report.warnings)
         for constraint, count in sorted(warnings.items()):
             example = next(r for r in checked.report.warnings if r.constraint == constraint)
             lines.append(f"  {count} warnings {constraint}, such as: {example.sentence_en}")
     return "\n".join(lines)
+
+
+def _size(plan: Plan) -> str:
+    return f"{plan.line_count} {'rows' if is_counted_in_rows(plan.document) else 'lines'}"
+
+
+def _place(origin: Origin) -> str:
+    """The number of the line or row, with its sheet before it."""
+    return f"{origin.sheet or ''} {origin.number or ''}".strip()
 
 
 def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
@@ -43,7 +54,7 @@ def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
         "projects",
         f"{len(plan.projects)}, numbered {min(numbers, default=0)} to {max(numbers, default=0)}"
         + (
-            f" (published: {plan.project_count.count}, line {plan.project_count.origin.line})"
+            f" (published: {plan.project_count.count}, {plan.project_count.origin.where})"
             if plan.project_count
             else ""
         ),
@@ -68,7 +79,7 @@ def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
         "goals",
         f"{sum(icons)} icons, {stated} stated links"
         + (
-            f" (published links: {plan.link_count.count}, line {plan.link_count.origin.line})"
+            f" (published links: {plan.link_count.count}, {plan.link_count.origin.where})"
             if plan.link_count
             else ""
         ),
@@ -77,7 +88,7 @@ def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
 
 def _tables(plan: Plan) -> list[str]:
     parts = [_balance(plan.balances), _goal_counts(plan), _changes(plan), _projects(plan.projects)]
-    return [*parts, *(f"  ※ line {n.origin.line}: {n.text}" for n in plan.notes)]
+    return [*parts, *(f"  ※ {n.origin.where}: {n.text}" for n in plan.notes)]
 
 
 def _balance(cells: Sequence[Balance]) -> str:
@@ -87,7 +98,7 @@ def _balance(cells: Sequence[Balance]) -> str:
     for origin, policy in rows.items():
         row = {cell.item: cell for cell in cells if cell.origin == origin}
         table.add_row(
-            [policy or "total", *(row[i].count if i in row else "" for i in items), origin.line]
+            [policy or "total", *(row[i].count if i in row else "" for i in items), _place(origin)]
         )
     return table.get_string()
 
@@ -95,7 +106,7 @@ def _balance(cells: Sequence[Balance]) -> str:
 def _goal_counts(plan: Plan) -> str:
     table = PrettyTable(["goal", "printed", "projects", "line"], align="l")
     for count in plan.goal_counts:
-        table.add_row([count.goal, count.printed_label, count.count, count.origin.line])
+        table.add_row([count.goal, count.printed_label, count.count, _place(count.origin)])
     return table.get_string()
 
 
@@ -103,7 +114,7 @@ def _changes(plan: Plan) -> str:
     table = PrettyTable(["change", "policy", "name", "unit", "listed as", "line"], align="l")
     for c in plan.changes:
         unit = " ".join(c.unit.path) if c.unit else ""
-        table.add_row([c.kind, c.policy, c.name, unit, c.listed or "", c.origin.line])
+        table.add_row([c.kind, c.policy, c.name, unit, c.listed or "", _place(c.origin)])
     return table.get_string()
 
 
@@ -122,7 +133,7 @@ def _projects(projects: Sequence[Project]) -> str:
                 "" if p.icon_count is None else p.icon_count,
                 " ".join(str(link.goal) for link in p.stated_links),
                 len(p.targets),
-                " ".join(map(str, p.lines)),
+                " ".join(filter(None, (p.origin.sheet, *map(str, p.lines)))),
             ]
         )
     return table.get_string()

@@ -21,6 +21,9 @@ from kg.plan_fields import FIELDS, FREE_TABLES, LABEL, LICENCES, Field
 from kg.text import unpublishable
 
 PLAN_FILE = "plan.toml"
+PLACEHOLDER = "?"
+"""What `sdgplan new` writes where only a person knows the value."""
+
 LAST_PREFECTURE = 47
 """The first two digits of a code are a prefecture from 01 to 47 (JIS X 0401)."""
 
@@ -148,6 +151,11 @@ class _Reader:
 
     def _value(self, field: Field, table: Any) -> Any:
         value = table.get(field.name) if isinstance(table, dict) else None
+        if PLACEHOLDER in (value, *(value.values() if isinstance(value, dict) else ())):
+            self._problem(
+                "placeholder", key=field.key, form=_FORMS[field.form], meaning=field.meaning
+            )
+            return field.default
         if value is None:
             if field.required:
                 self._problem(
@@ -236,6 +244,8 @@ class _Reader:
             self._problem("file-name", found=file)
         if values["document", "icons"] not in (None, "spaces"):
             self._problem("icons-unknown", found=values["document", "icons"])
+        if values["document", "hidden"] not in (None, "skip", "read"):
+            self._problem("hidden-unknown", found=values["document", "hidden"])
         if values["dataset", "licence"] not in LICENCES:
             self._problem(
                 "licence-unknown", found=values["dataset", "licence"], known=" or ".join(LICENCES)

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
+from kg.mapping.provenance import MEDIA_TYPES
+from kg.origin import COUNTED_IN_ROWS, Place
 from kg.text import excerpt
 from kg.validators import PLACEHOLDER, Constraint, Finding, Ontology, Triple
-from kg.vocab import RDF, SDG, SKOS, SP
+from kg.vocab import DCTERMS, RDF, SDG, SKOS, SP
 
 SHOWN_VALUES = 3
 """Values quoted when a property has the wrong ones."""
@@ -20,10 +22,14 @@ SHOWN_VALUES = 3
 SHOWN_CHARACTERS = 120
 """Longest quotation of a name or text, in characters."""
 
-LINE_OF_TOTAL = {
-    SP.publishedProjectCount: SP.projectCountLine,
-    SP.publishedLinkCount: SP.linkCountLine,
+PLACE_OF_TOTAL = {
+    SP.publishedProjectCount: (SP.projectCountLine, SP.projectCountSheet),
+    SP.publishedLinkCount: (SP.linkCountLine, SP.linkCountSheet),
 }
+"""Where a published total stands: the properties of its line and of its sheet."""
+
+ROW_FORMATS = frozenset(MEDIA_TYPES[ending] for ending in COUNTED_IN_ROWS)
+"""Media types of documents whose places are rows, not lines."""
 
 
 class Facts:
@@ -33,10 +39,13 @@ class Facts:
         self.ontology = ontology
         self._about: dict[Node, dict[Node, list[Node]]] = {}
         self._project_of_target: dict[Node, Node] = {}
+        self.has_rows = False
         for subject, predicate, term in triples:
             self._about.setdefault(subject, {}).setdefault(predicate, []).append(term)
             if predicate == SP.target:
                 self._project_of_target[term] = subject
+            elif predicate == DCTERMS["format"]:
+                self.has_rows |= str(term) in ROW_FORMATS
 
     def values(self, subject: Node, predicate: URIRef) -> list[Node]:
         return sorted(self._about.get(subject, {}).get(predicate, []), key=str)
@@ -68,14 +77,32 @@ class Facts:
         text = str(self.value(project, SP.number)) if project is not None else ""
         return int(text) if text.isdecimal() else None
 
-    def lines_of(self, subject: Node, focus: Node, constraint: Constraint) -> tuple[int, ...]:
-        """The lines of the subject, else of its project, and of the published total."""
-        lines = self.values(subject, SP.sourceLine)
-        if not lines and (project := self.project_of(subject)) is not None:
-            lines = self.values(project, SP.sourceLine)
+    def places_of(self, subject: Node, focus: Node, constraint: Constraint) -> tuple[Place, ...]:
+        """The places of the subject, else of its project, and of the published total."""
+        places = self._places(subject, SP.sourceLine, SP.sourceSheet)
+        if not places and (project := self.project_of(subject)) is not None:
+            places = self._places(project, SP.sourceLine, SP.sourceSheet)
         if constraint.total is not None:
-            lines += self.values(focus, LINE_OF_TOTAL[constraint.total])
-        return tuple(sorted({int(line) for line in map(str, lines) if line.isdecimal()}))
+            places |= self._places(focus, *PLACE_OF_TOTAL[constraint.total])
+        return tuple(sorted(places))
+
+    def _places(self, subject: Node, line: URIRef, sheet: URIRef) -> set[Place]:
+        name = self.value(subject, sheet)
+        numbers = map(str, self.values(subject, line))
+        return {Place(str(name or ""), int(n)) for n in numbers if n.isdecimal()}
+
+    def in_words(self, places: tuple[Place, ...]) -> tuple[str, str]:
+        """`シート「事業」12・13行目`, `sheet “事業”, rows 12, 13`; without rows `line 12`."""
+        by_sheet: dict[str, list[str]] = {}
+        for place in places:
+            by_sheet.setdefault(place.sheet, []).append(str(place.number))
+        ja, en = [], []
+        for sheet, numbers in by_sheet.items():
+            word = "row" if self.has_rows else "line"
+            word = word if len(numbers) == 1 else f"{word}s"
+            ja.append((f"シート「{sheet}」" if sheet else "") + "・".join(numbers) + "行目")
+            en.append((f"sheet “{sheet}”, " if sheet else "") + f"{word} {', '.join(numbers)}")
+        return "、".join(ja), "; ".join(en)
 
     def name(self, subject: Node, language: str) -> str:
         """The label in the language, else in Japanese, else the IRI."""
@@ -164,7 +191,7 @@ def sentences(
     constraint: Constraint,
     figures: Mapping[str, str],
     subject: Node,
-    lines: tuple[int, ...],
+    places: tuple[Place, ...],
     facts: Facts,
 ) -> tuple[str, str]:
     """The finding in Japanese and in English."""
@@ -175,9 +202,8 @@ def sentences(
     if not constraint.is_sparql:
         found_ja, found_en = _found(finding, facts)
         ja, en = f"{ja}{found_ja}", f"{en} {found_en}".rstrip()
-    where_ja = f"（{'・'.join(map(str, lines))}行目）" if lines else ""
-    word = "line" if len(lines) == 1 else "lines"
-    where_en = f" ({word} {', '.join(map(str, lines))})" if lines else ""
+    where_ja, where_en = facts.in_words(places)
+    where_ja, where_en = (f"（{where_ja}）", f" ({where_en})") if places else ("", "")
     return (
         f"{facts.described(subject, 'ja')}{where_ja}: {ja}（{constraint.number}）",
         f"{facts.described(subject, 'en')}{where_en}: {en} ({constraint.number})",

@@ -18,6 +18,7 @@ from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from kg.errors import ValidatorsDisagree
+from kg.origin import Place
 from kg.sentences import Facts, sentences
 from kg.validators import (
     ENGINES,
@@ -54,7 +55,7 @@ Key = tuple[str, str, str, str, str, str]
 class Result:
     """One line of a report.
 
-    `figures` are the numbers and terms of the sentence as the query gave them; `lines` are
+    `figures` are the numbers and terms of the sentence as the query gave them; `places` are
     those of the document, `number` the project's; both may be empty.
     """
 
@@ -67,9 +68,14 @@ class Result:
     sentence_ja: str
     sentence_en: str
     figures: dict[str, str] = field(default_factory=dict, hash=False)
-    lines: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()
     number: int | None = None
     shape: URIRef | None = None
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of the document, or rows of its sheets."""
+        return tuple(place.number for place in self.places)
 
     @property
     def key(self) -> Key:
@@ -191,8 +197,8 @@ def _result(finding: Finding, ontology: Ontology, facts: Facts) -> Result:
     constraint: Constraint = ontology.constraints[finding.constraint]
     figures = constraint.figures(finding.messages)
     subject = facts.subject_of(finding, constraint)
-    lines = facts.lines_of(subject, finding.focus, constraint)
-    ja, en = sentences(finding, constraint, figures, subject, lines, facts)
+    places = facts.places_of(subject, finding.focus, constraint)
+    ja, en = sentences(finding, constraint, figures, subject, places, facts)
     return Result(
         finding.constraint,
         finding.severity,
@@ -203,7 +209,7 @@ def _result(finding: Finding, ontology: Ontology, facts: Facts) -> Result:
         ja,
         en,
         figures,
-        lines,
+        places,
         facts.number_of(subject),
         constraint.shape,
     )
@@ -248,5 +254,7 @@ def _result_triples(subject: URIRef, result: Result) -> Iterator[tuple[URIRef, U
         yield subject, SH.sourceShape, constraint
     yield subject, SH.resultMessage, Literal(result.sentence_ja, lang="ja")
     yield subject, SH.resultMessage, Literal(result.sentence_en, lang="en")
-    for line in result.lines:
+    for line in dict.fromkeys(result.lines):
         yield subject, SP.sourceLine, Literal(str(line), datatype=XSD.integer, normalize=False)
+    for sheet in dict.fromkeys(place.sheet for place in result.places if place.sheet):
+        yield subject, SP.sourceSheet, Literal(sheet)

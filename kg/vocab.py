@@ -161,8 +161,10 @@ class SP(DefinedNamespace):
     previousPlan: URIRef
     publishedProjectCount: URIRef
     projectCountLine: URIRef
+    projectCountSheet: URIRef
     publishedLinkCount: URIRef
     linkCountLine: URIRef
+    linkCountSheet: URIRef
     sdgLinkCompleteness: URIRef
     year: URIRef
     note: URIRef
@@ -195,6 +197,7 @@ class SP(DefinedNamespace):
     target: URIRef
     nameKey: URIRef
     sourceLine: URIRef
+    sourceSheet: URIRef
 
     # goal link record
     linkedProject: URIRef

@@ -9,6 +9,7 @@ from decimal import Decimal
 from rdflib import Literal, URIRef
 
 from kg.changes import Quad
+from kg.origin import Place
 from kg.text import name_key
 from kg.vocab import RDF, SKOS, SP
 
@@ -23,7 +24,7 @@ class ListedTarget:
     value: Decimal
     unit: str
     due: int | None
-    lines: tuple[int, ...]
+    lines: tuple[Place, ...]
 
     @property
     def measure(self) -> tuple[str, str, int | None]:
@@ -43,7 +44,7 @@ class ListedProject:
     policy: URIRef | None
     unit: URIRef | None
     printed_unit: str
-    lines: tuple[int, ...]
+    lines: tuple[Place, ...]
     targets: tuple[ListedTarget, ...]
 
 
@@ -60,7 +61,7 @@ class Review:
     policy: URIRef | None
     unit: URIRef | None
     printed_unit: str
-    lines: tuple[int, ...]
+    lines: tuple[Place, ...]
 
 
 class _Statements:
@@ -90,10 +91,11 @@ class _Statements:
         text = self.text(subject, predicate)
         return int(text) if text.isdecimal() else None
 
-    def lines(self, subject: URIRef) -> tuple[int, ...]:
-        """The lines of the document that it was read from."""
+    def lines(self, subject: URIRef) -> tuple[Place, ...]:
+        """The lines of the document, or rows of its sheet, that it was read from."""
+        sheet = self.text(subject, SP.sourceSheet)
         values = map(str, self._found.get(subject, {}).get(SP.sourceLine, ()))
-        return tuple(sorted({int(value) for value in values if value.isdecimal()}))
+        return tuple(sorted({Place(sheet, int(value)) for value in values if value.isdecimal()}))
 
 
 def place_of(project: ListedProject) -> tuple[bool, int, str]:

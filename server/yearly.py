@@ -174,5 +174,6 @@ def _tail(iri: URIRef | None) -> str:
     return "" if iri is None else str(iri).rpartition("/")[2]
 
 
-def _joined(lines: Iterable[int]) -> str:
-    return SEPARATOR.join(map(str, lines))
+def _joined(places: Iterable[tuple[str, int]]) -> str:
+    """The numbers of the lines or rows; the CSV tables of plans do not name sheets either."""
+    return SEPARATOR.join(str(number) for _, number in places)

@@ -47,7 +47,7 @@ KG_LAYERS = (
     {"events"},
     {"manifest"},
     {"plan_builds", "carry_over", "plan_keys"},
-    {"pipeline", "harvest", "ask", "overview", "export", "curation"},
+    {"pipeline", "harvest", "ask", "overview", "export", "curation", "proposal"},
     {"cli", "__main__"},
 )
 NEVER_SEE_EACH_OTHER = {"extract", "candidates", "mapping"}

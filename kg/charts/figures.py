@@ -230,14 +230,22 @@ def _units(plan: Plan, words: _Words) -> Chart | None:
 
 
 def _sources(words: _Words, origins: Iterable[Origin]) -> Texts:
-    lines = sorted({origin.line for origin in origins if origin.line is not None})
+    by_sheet: dict[str | None, set[int]] = {}
+    has_rows = False
+    for origin in origins:
+        if origin.number is not None:
+            by_sheet.setdefault(origin.sheet, set()).add(origin.number)
+            has_rows |= origin.row is not None
     ja, en = (_name(words.document, language) for language in LANGUAGES)
-    if not lines:
-        return {"ja": f"出典: {ja}", "en": f"Source: {en}"}
-    if lines[0] == lines[-1]:
-        return {"ja": f"出典: {ja} {lines[0]}行目", "en": f"Source: {en}, line {lines[0]}"}
-    between = f"{lines[0]}–{lines[-1]}"
-    return {"ja": f"出典: {ja} {between}行目", "en": f"Source: {en}, lines {between}"}
+    places_ja, places_en = "", ""
+    for sheet, numbers in by_sheet.items():
+        first, last = min(numbers), max(numbers)
+        between = str(first) if first == last else f"{first}–{last}"
+        word = ("row" if has_rows else "line") + ("" if first == last else "s")
+        named = ("", "") if sheet is None else (f"シート「{sheet}」", f"sheet “{sheet}”, ")
+        places_ja += f" {named[0]}{between}行目"
+        places_en += f", {named[1]}{word} {between}"
+    return {"ja": f"出典: {ja}{places_ja}", "en": f"Source: {en}{places_en}"}
 
 
 def _name(names: Mapping[str, str], language: str) -> str:

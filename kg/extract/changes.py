@@ -94,7 +94,9 @@ class ChangesReader:
         key = (kind.value, name_key(name), name_key(printed_unit))
         first = self._seen.setdefault(key, row)
         if first is not row:
-            self.problems.add("change-twice", row.origin, name=quoted(name), first=first.line)
+            self.problems.add(
+                "change-twice", row.origin, name=quoted(name), first=first.origin.where
+            )
             return None
         project = listed.get(name_key(name)) if kind in NEW else None
         return Change(

@@ -206,7 +206,7 @@ class Layouts:
                 "table-twice",
                 layout.table.origin,
                 found=f"{len(content)} rows alike",
-                first=first.origin.line,
+                first=first.origin.where,
             )
         return kept
 

@@ -14,17 +14,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kg.errors import Problems, quoted
-from kg.extract.rows import DocumentText, Row, Table, TextLine
+from kg.extract.rows import MOST_LINES, DocumentText, Row, Table, TextLine, check_text
 from kg.origin import Origin
-from kg.text import unpublishable
 
 LONGEST_LINE_BYTES = 1 << 20
-MOST_LINES = 200_000
-"""Lines of the longest document that is read, so that memory stays bounded."""
-
 _DELIMITER = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
-# what converters write for a glyph that they cannot name
-_LOST_CHARACTER = re.compile(r"\ufffd|\(cid:\d+\)")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
@@ -94,16 +88,8 @@ class _Lines:
                 byte=error.start + 1,
                 fix=_encoding_fix(raw),
             )
-        controls = (*unpublishable(text), *("\r" for _ in range("\r" in text)))
-        if controls:
-            found = ", ".join(f"U+{ord(character):04X}" for character in controls[:8])
-            self.problems.add("control-character", origin, found=found)
-        if _LOST_CHARACTER.search(text) and not self._reported(origin):
-            self.problems.add("replacement-character", origin, found=quoted(text))
+        check_text(text, origin, self.problems)
         return text
-
-    def _reported(self, origin: Origin) -> bool:
-        return bool(self.problems) and self.problems[-1].origin == origin
 
 
 def _encoding_fix(raw: bytes) -> str:
@@ -154,7 +140,7 @@ def _table(
                 line.origin,
                 found=f"{len(cells)} cells: {quoted(line.text)}",
                 expected=len(head.cells),
-                header=header.origin.line,
+                header=f"{header.origin.where}, closed by |",
             )
             missing = len(head.cells) - len(cells)
             cells = (cells + ("",) * max(missing, 0))[: len(head.cells)]

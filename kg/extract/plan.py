@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.codes import Headings
 from kg.errors import Problem, Problems, in_document_order
 from kg.extract.changes import ChangesReader
+from kg.extract.csv_file import read_csv
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
-from kg.extract.rows import DocumentText, TextLine
+from kg.extract.rows import DocumentText, Reading, TextLine
 from kg.extract.totals import TotalsReader, check_years
-from kg.origin import Origin
+from kg.extract.workbook import read_workbook
+from kg.origin import Origin, is_counted_in_rows
 from kg.plan_settings import PLAN_FILE, PlanSettings
 from kg.records import Change, OrganizationalUnit, Plan, Project, Status
 from kg.text import name_key
 
-READERS = {".md": read_markdown, ".markdown": read_markdown}
+READERS: dict[str, Callable[[Path, Reading], DocumentText]] = {
+    ".md": lambda path, reading: read_markdown(path, reading.max_bytes),
+    ".markdown": lambda path, reading: read_markdown(path, reading.max_bytes),
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".xlsx": read_workbook,
+}
 """Reader of each kind of document, by the end of its name."""
 
 
@@ -34,7 +43,12 @@ PARTS = {
 }
 """Parts that a document may be known to have ([document] has), each in words."""
 
-UNREAD = {"document-too-large", "line-too-long"}
+WITH_MACROS = (".xlsm", ".xltm", ".xlsb")
+
+UNREAD = {
+    *("document-too-large", "line-too-long", "csv-quotes"),
+    *("workbook-unreadable", "workbook-too-large", "workbook-macros"),
+}
 """Problems after which the rest of a document is not judged."""
 
 ENCODING_LINES = 20
@@ -42,7 +56,7 @@ ENCODING_LINES = 20
 
 
 def _is_of_another_kind(problems: Problems) -> bool:
-    unreadable = sum(p.code in ("encoding", "control-character") for p in problems)
+    unreadable = sum(p.code in ("encoding", "csv-encoding", "control-character") for p in problems)
     return unreadable > ENCODING_LINES
 
 
@@ -50,12 +64,14 @@ def _is_of_another_kind(problems: Problems) -> bool:
 class Extraction:
     """What was read: the plan as far as readable, the problems, and text lines that say nothing.
 
-    `plan` is None only if no project was found at all.
+    `plan` is None only if no project was found at all. `said` is what the reader of the document
+    decided by itself, such as the encoding.
     """
 
     plan: Plan | None
     problems: tuple[Problem, ...]
     unused: tuple[TextLine, ...]
+    said: tuple[str, ...] = ()
 
 
 def extract(
@@ -63,14 +79,16 @@ def extract(
 ) -> Extraction:
     """The records of a plan folder's document and everything that is wrong with it."""
     problems = Problems()
-    document = _read(settings, max_bytes, problems)
-    if document is None:
-        return Extraction(None, tuple(problems), ())
-    if {problem.code for problem in problems} & UNREAD or _is_of_another_kind(problems):
-        # what follows from lines that were not read would only hide the reason
-        return Extraction(None, in_document_order(problems), ())
     headings = Headings.known(settings.columns)
     _check_columns(settings, headings, problems)
+    reading = reading_of(settings, headings, max_bytes)
+    document = read_document(settings, reading, problems)
+    if document is None:
+        return Extraction(None, tuple(problems), ())
+    said = document.said
+    if {problem.code for problem in problems} & UNREAD or _is_of_another_kind(problems):
+        # what follows from lines that were not read would only hide the reason
+        return Extraction(None, in_document_order(problems), (), said)
     layouts = Layouts(
         headings, settings["document.ignore_tables"], settings["document.ignore_columns"]
     )
@@ -79,7 +97,7 @@ def extract(
     by_kind = {kind: [x for x in recognised if x.kind is kind] for kind in TableKind}
     lines = tuple(document.text_lines())
     if not _fits(by_kind[TableKind.PROJECT], max_projects, problems):
-        return Extraction(None, in_document_order(problems), ())
+        return Extraction(None, in_document_order(problems), (), said)
     check_years(by_kind[TableKind.PROJECT], settings.year, problems)
 
     reader = ProjectsReader(headings, settings, problems)
@@ -90,9 +108,9 @@ def extract(
             problems.add(
                 "no-projects",
                 Origin(str(settings.document)),
-                found=f"{document.line_count} lines",
+                found=f"{document.line_count} {_units(settings)}",
             )
-        return Extraction(None, in_document_order(problems), lines)
+        return Extraction(None, in_document_order(problems), lines, said)
     totals = TotalsReader(headings, settings.year, problems)
     balances = totals.balances(by_kind[TableKind.BALANCE])
     counts = totals.goal_counts(by_kind[TableKind.GOALS])
@@ -104,16 +122,6 @@ def extract(
     link_count = totals.total_line("link-count", lines)
     notes = totals.notes(lines)
     totals.check_titles(lines)
-    parts = {
-        "project-total": project_count,
-        "link-total": link_count,
-        "balance": balances,
-        "balance-total": [cell for cell in balances if cell.policy is None],
-        "goal-totals": counts,
-        "review": changes,
-        "notes": notes,
-    }
-    _check_parts(settings, [name for name, part in parts.items() if part], problems)
     if not any(layout.indexes("flag") for layout in by_kind[TableKind.PROJECT]):
         projects = _status_by_list(projects, changes)
     used = {x.origin for x in (project_count, link_count, *notes) if x}
@@ -133,24 +141,55 @@ def extract(
         link_count,
         totals.shifted,
     )
+    _check_parts(settings, parts_of(plan), problems)
     unused = tuple(line for line in lines if line.origin not in used)
-    return Extraction(plan, in_document_order(problems), unused)
+    return Extraction(plan, in_document_order(problems), unused, said)
 
 
-def _read(settings: PlanSettings, max_bytes: int, problems: Problems) -> DocumentText | None:
+def parts_of(plan: Plan) -> tuple[str, ...]:
+    """Which of PARTS the plan's document has, by what was read from it."""
+    parts = {
+        "project-total": plan.project_count,
+        "link-total": plan.link_count,
+        "balance": plan.balances,
+        "balance-total": [cell for cell in plan.balances if cell.policy is None],
+        "goal-totals": plan.goal_counts,
+        "review": plan.changes,
+        "notes": plan.notes,
+    }
+    return tuple(name for name, part in parts.items() if part)
+
+
+def reading_of(settings: PlanSettings, headings: Headings, max_bytes: int) -> Reading:
+    """What a reader must know of the plan's settings."""
+    hidden = settings["document.hidden"] or ""
+    return Reading(max_bytes, headings, settings["document.ignore_sheets"], hidden)
+
+
+def read_document(
+    settings: PlanSettings, reading: Reading, problems: Problems
+) -> DocumentText | None:
+    """The plan's document by the reader of its kind; None, and a problem, if there is none."""
     path: Path = settings.document
     origin = Origin(str(path))
     reader = READERS.get(path.suffix.lower())
+    if path.suffix.lower() in WITH_MACROS:
+        problems.add("workbook-macros", origin)
+        return None
     if reader is None:
         problems.add("document-kind", origin, endings=" or ".join(READERS))
         return None
     try:
-        document = reader(path, max_bytes)
+        document = reader(path, reading)
     except OSError as error:
         problems.add("document-missing", origin, found=error.strerror or type(error).__name__)
         return None
     problems += document.problems
     return document
+
+
+def _units(settings: PlanSettings) -> str:
+    return "rows" if is_counted_in_rows(str(settings.document)) else "lines"
 
 
 def _check_columns(settings: PlanSettings, headings: Headings, problems: Problems) -> None:
@@ -164,7 +203,7 @@ def _check_columns(settings: PlanSettings, headings: Headings, problems: Problem
             )
 
 
-def _check_parts(settings: PlanSettings, found: list[str], problems: Problems) -> None:
+def _check_parts(settings: PlanSettings, found: Collection[str], problems: Problems) -> None:
     origin = Origin(str(settings.folder / PLAN_FILE))
     told = "total-line" in {problem.code for problem in problems}
     for part in settings["document.has"]:
@@ -199,13 +238,14 @@ def _fits(layouts: list[Layout], max_projects: int, problems: Problems) -> bool:
 
 
 def _in_order(document: DocumentText, layouts: list[Layout]) -> list[Layout | TextLine]:
-    by_origin = {layout.table.origin: layout for layout in layouts}
+    # not by origin: two parts of one table have the same header
+    by_table = {id(layout.table): layout for layout in layouts}
     blocks: list[Layout | TextLine] = []
     for block in document.blocks:
         if isinstance(block, TextLine):
             blocks.append(block)
-        elif block.origin in by_origin:
-            blocks.append(by_origin[block.origin])
+        elif id(block) in by_table:
+            blocks.append(by_table[id(block)])
     return blocks
 
 

@@ -80,5 +80,5 @@ class PoliciesReader:
                 found=quoted(name),
                 number=number,
                 name=quoted(first.name),
-                first=first.origin.line,
+                first=first.origin.where,
             )

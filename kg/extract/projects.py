@@ -25,7 +25,7 @@ from kg.extract.targets import parse_target, split_targets
 from kg.goals import goals_of
 from kg.plan_settings import PlanSettings
 from kg.records import Basis, GoalLink, Project, Status
-from kg.text import clean, folded, name_key
+from kg.text import clean, folded, name_key, short_hash
 
 _WORD = re.compile(r"\w")
 
@@ -61,7 +61,7 @@ class ProjectsReader:
         self.policies = PoliciesReader(headings, problems)
         self._open: _Open | None = None
         self._projects: list[Project] = []
-        self._first_line: dict[int, int] = {}
+        self._first_numbered: dict[int, Row] = {}
         self._first_named: dict[tuple[str, str], Row] = {}
 
     def read(self, blocks: Iterable[Layout | TextLine]) -> tuple[Project, ...]:
@@ -72,6 +72,8 @@ class ProjectsReader:
                 if self.policies.line(block):
                     self._close()
                 continue
+            if self._open and self._open.row.origin.sheet != block.table.origin.sheet:
+                self._close()  # no row continues one of another sheet
             for row in block.rows:
                 self._row(block, row)
         self._close()
@@ -80,6 +82,10 @@ class ProjectsReader:
     # --- rows ----------------------------------------------------------------------------
 
     def _row(self, layout: Layout, row: Row) -> None:
+        if row.inherited.issuperset((*layout.indexes("number"), *layout.indexes("name"))):
+            # number and name are merged with those above: it is one project of several rows
+            cells = ("" if n in row.inherited else cell for n, cell in enumerate(row.cells))
+            row = Row(tuple(cells), row.origin)
         filled = [cell for cell in row.cells if folded(cell)]
         if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
             self._close()
@@ -243,13 +249,16 @@ class ProjectsReader:
         return number
 
     def _key(self, number: int | None, row: Row) -> str:
+        place = f"line-{row.line}"
+        if row.origin.sheet is not None:
+            place = f"{short_hash(row.origin.sheet)}-{place}"
         if number is None:
-            return f"line-{row.line}"
-        first = self._first_line.setdefault(number, row.line)
-        if first == row.line:
+            return place
+        first = self._first_numbered.setdefault(number, row)
+        if first is row:
             return str(number)
-        self.problems.add("number-twice", row.origin, number=number, first=first)
-        return f"{number}-line-{row.line}"
+        self.problems.add("number-twice", row.origin, number=number, first=first.origin.where)
+        return f"{number}-{place}"
 
     def _check_named_once(self, row: Row, name: str, unit: str) -> None:
         if not name or not unit:
@@ -257,7 +266,11 @@ class ProjectsReader:
         first = self._first_named.setdefault((name_key(name), name_key(unit)), row)
         if first is not row:
             self.problems.add(
-                "project-twice", row.origin, found=quoted(unit), name=quoted(name), first=first.line
+                "project-twice",
+                row.origin,
+                found=quoted(unit),
+                name=quoted(name),
+                first=first.origin.where,
             )
 
     def _status(self, layout: Layout, row: Row) -> Status:

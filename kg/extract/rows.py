@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.errors import Problem
+from kg.codes import Headings
+from kg.errors import Problem, Problems, quoted
 from kg.origin import Origin
+from kg.text import unpublishable
+
+MOST_LINES = 200_000
+"""Lines or rows of the longest document that is read, so that memory stays bounded."""
+
+# what converters write for a glyph that they cannot name
+_LOST_CHARACTER = re.compile(r"\ufffd|\(cid:\d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader may do, and what it must know of the plan.
+
+    `headings` tell where tables begin that have no other mark. `ignored_sheets` are names;
+    `hidden` is "read" or "skip" for hidden rows and columns, empty if nobody decided it.
+    """
+
+    max_bytes: int
+    headings: Headings
+    ignored_sheets: tuple[str, ...] = ()
+    hidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table: cells exactly as the document has them, blanks included."""
+    """One row of a table: cells exactly as the document has them, blanks included.
+
+    `inherited` are the columns whose cell is merged with the one above and repeats it.
+    """
 
     cells: tuple[str, ...]
     origin: Origin
+    inherited: frozenset[int] = frozenset()
 
     @property
     def line(self) -> int:
         """The row's place for people: its line, or its row in a sheet."""
-        return self.origin.line or self.origin.row or 0
+        return self.origin.number or 0
 
     @property
     def is_blank(self) -> bool:
@@ -49,15 +76,30 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A document as read: its blocks in order, its size in lines, and what was unreadable."""
+    """A document as read: its blocks in order, its size in lines, and what was unreadable.
+
+    `line_count` counts rows where the document has no lines. `said` are sentences about what
+    the reader decided by itself, such as the encoding; they are always shown.
+    """
 
     blocks: tuple[TextLine | Table, ...]
     line_count: int
     problems: tuple[Problem, ...]
     sha256: str
+    said: tuple[str, ...] = ()
 
     def tables(self) -> Iterator[Table]:
         return (block for block in self.blocks if isinstance(block, Table))
 
     def text_lines(self) -> Iterator[TextLine]:
         return (block for block in self.blocks if isinstance(block, TextLine))
+
+
+def check_text(text: str, origin: Origin, problems: Problems) -> None:
+    """Report what a conversion left behind: control characters, and characters that are lost."""
+    controls = (*unpublishable(text), *("\r" for _ in range("\r" in text)))
+    if controls:
+        found = ", ".join(f"U+{ord(character):04X}" for character in controls[:8])
+        problems.add("control-character", origin, found=found)
+    if _LOST_CHARACTER.search(text) and not (problems and problems[-1].origin == origin):
+        problems.add("replacement-character", origin, found=quoted(text))

@@ -176,7 +176,7 @@ class TotalsReader:
 
     def _twice(self, origin: Origin, policy: str, first: Origin) -> None:
         name = "the total row" if policy == _TOTAL else f"policy {policy}"
-        self.problems.add("balance-twice", origin, row=name, first=first.line)
+        self.problems.add("balance-twice", origin, row=name, first=first.where)
 
     # --- the goal totals -----------------------------------------------------------------
 
@@ -197,7 +197,7 @@ class TotalsReader:
                             row.origin,
                             found=quoted(found.printed_label),
                             goal=found.goal,
-                            first=first.origin.line,
+                            first=first.origin.where,
                         )
         return tuple(counts[goal] for goal in sorted(counts))
 
@@ -244,7 +244,7 @@ class TotalsReader:
                     line.origin,
                     found=str(count),
                     total=found.count,
-                    first=found.origin.line,
+                    first=found.origin.where,
                 )
             found = found or (Count(count, line.origin) if count is not None else None)
         return found

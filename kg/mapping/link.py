@@ -20,9 +20,7 @@ def stated_link_triples(project: Project, context: Context) -> Triples:
     """The links that the document itself states; they belong to the source graph."""
     for link in project.stated_links:
         yield from _record(project.key, link, context)
-        yield from stated_by(
-            context.iris.goal_link(project.key, link.goal), context, link.origin.line
-        )
+        yield from stated_by(context.iris.goal_link(project.key, link.goal), context, link.origin)
 
 
 def _record(key: str, link: GoalLink, context: Context) -> Triples:

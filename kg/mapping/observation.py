@@ -45,7 +45,7 @@ def goal_count_triples(counts: Sequence[GoalCount], context: Context) -> Triples
         yield subject, SP.projectCount, integer(count.count)
         yield subject, SP.cellText, plain(count.cell_text)
         yield subject, SP.printedLabel, japanese(count.printed_label)
-        yield from stated_by(subject, context, count.origin.line)
+        yield from stated_by(subject, context, count.origin)
 
 
 SHIFTED_JA = (
@@ -105,4 +105,4 @@ def _balance_cell(cell: Balance, context: Context) -> Triples:
     yield subject, SP.dimItem, SP[f"item-{cell.item}"]
     yield subject, SP.projectCount, integer(cell.count)
     yield subject, SP.cellText, plain(cell.cell_text)
-    yield from stated_by(subject, context, cell.origin.line)
+    yield from stated_by(subject, context, cell.origin)

@@ -8,7 +8,7 @@ from rdflib import URIRef
 
 from kg.iris import fiscal_year
 from kg.mapping.names import note_name
-from kg.mapping.provenance import stated_by
+from kg.mapping.provenance import place_triples, stated_by
 from kg.mapping.terms import (
     Context,
     Triples,
@@ -20,6 +20,7 @@ from kg.mapping.terms import (
     plain,
     year,
 )
+from kg.origin import Origin
 from kg.records import Item, Note, Plan
 from kg.vocab import (
     AREA_CODE,
@@ -83,13 +84,19 @@ def plan_triples(plan: Plan, context: Context) -> Triples:
     yield from stated_by(subject, context)
     if plan.project_count:
         yield subject, SP.publishedProjectCount, integer(plan.project_count.count)
-        yield subject, SP.projectCountLine, integer(plan.project_count.origin.line or 0)
+        yield from project_count_place(subject, plan.project_count.origin)
     if plan.link_count:
         yield subject, SP.publishedLinkCount, integer(plan.link_count.count)
-        yield subject, SP.linkCountLine, integer(plan.link_count.origin.line or 0)
+        origin = plan.link_count.origin
+        yield from place_triples(subject, origin, SP.linkCountLine, SP.linkCountSheet)
     for note in plan.notes:
         yield from note_triples(note, context)
     yield from _previous_plan(plan, context)
+
+
+def project_count_place(subject: URIRef, origin: Origin) -> Triples:
+    """Where the published number of projects stands."""
+    yield from place_triples(subject, origin, SP.projectCountLine, SP.projectCountSheet)
 
 
 def _yearly_plan(context: Context, of_year: int) -> Triples:
@@ -117,7 +124,7 @@ def _previous_plan(plan: Plan, context: Context) -> Triples:
         yield subject, SKOS.prefLabel, english(f"{title['en']}, fiscal {last_year}")
     yield from stated_by(subject, context)
     yield subject, SP.publishedProjectCount, integer(previous.count)
-    yield subject, SP.projectCountLine, integer(previous.origin.line or 0)
+    yield from project_count_place(subject, previous.origin)
 
 
 def note_triples(note: Note, context: Context) -> Triples:
@@ -127,7 +134,7 @@ def note_triples(note: Note, context: Context) -> Triples:
     yield from note_name(subject, note.order, context)
     yield subject, SP.order, integer(note.order)
     yield subject, SP.noteText, japanese(note.text)
-    yield from stated_by(subject, context, note.origin.line)
+    yield from stated_by(subject, context, note.origin)
 
 
 def fiscal_year_triples(of_year: int) -> Triples:

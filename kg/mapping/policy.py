@@ -17,4 +17,4 @@ def policy_triples(policy: Policy, context: Context) -> Triples:
     yield subject, SKOS.inScheme, scheme
     yield subject, SKOS.topConceptOf, scheme
     yield scheme, SKOS.hasTopConcept, subject
-    yield from stated_by(subject, context, policy.origin.line)
+    yield from stated_by(subject, context, policy.origin)

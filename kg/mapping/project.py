@@ -50,7 +50,7 @@ def project_triples(
         yield subject, SP.iconCount, integer(project.icon_count)
     for target in project.targets:
         yield from target_triples(target, project, context)
-    yield from stated_by(subject, context, *project.lines)
+    yield from stated_by(subject, context, project.origin, project.lines)
 
 
 def _continuing(project: Project, context: Context, shared_names: Iterable[str]) -> Triples:
@@ -98,7 +98,7 @@ def target_triples(target: Target, project: Project, context: Context) -> Triple
     if target.due_year is not None:
         yield subject, SP.dueFiscalYear, fiscal_year(target.due_year)
         yield from fiscal_year_triples(target.due_year)
-    yield from stated_by(subject, context, project.origin.line)
+    yield from stated_by(subject, context, project.origin)
 
 
 def change_triples(change: Change, context: Context) -> Triples:
@@ -118,4 +118,4 @@ def change_triples(change: Change, context: Context) -> Triples:
     yield subject, SP.printedUnit, japanese(change.printed_unit)
     if change.listed is not None:
         yield subject, SP.listedProject, context.iris.project(change.listed)
-    yield from stated_by(subject, context, change.origin.line)
+    yield from stated_by(subject, context, change.origin)

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rdflib import URIRef
 
 from kg.mapping.terms import Context, Triples, day, english, integer, japanese, labels, plain
+from kg.origin import Origin
 from kg.records import Plan
 from kg.vocab import DCTERMS, FOAF, PROV, RDF, SKOS, SP
 
-MEDIA_TYPES = {".md": "text/markdown", ".markdown": "text/markdown"}
+MEDIA_TYPES = {
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
-def stated_by(subject: URIRef, context: Context, *lines: int | None) -> Triples:
-    """The document that states a resource, and the lines where it does."""
+def stated_by(
+    subject: URIRef, context: Context, origin: Origin | None = None, more: Iterable[int] = ()
+) -> Triples:
+    """The document that states a resource, the sheet, and the lines or rows where it does.
+
+    `more` are numbers of further lines or rows, all in the sheet of `origin`.
+    """
     yield subject, DCTERMS.source, context.iris.document
-    for line in lines:
-        if line is not None:
-            yield subject, SP.sourceLine, integer(line)
+    if origin is None:
+        return
+    yield from place_triples(subject, origin, SP.sourceLine, SP.sourceSheet, more)
+
+
+def place_triples(
+    subject: URIRef, origin: Origin, line: URIRef, sheet: URIRef, more: Iterable[int] = ()
+) -> Triples:
+    """Where something stands, by the properties for its lines and for its sheet."""
+    numbers = (origin.number, *more)
+    for number in dict.fromkeys(number for number in numbers if number is not None):
+        yield subject, line, integer(number)
+    if origin.sheet is not None:
+        yield subject, sheet, plain(origin.sheet)
 
 
 def document_triples(plan: Plan, context: Context) -> Triples:

@@ -6,7 +6,7 @@ nothing comes from another host. Texts: `server/templates/`, English: `server/tr
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, send_from_directory
+from flask import Blueprint, Flask, Response, request, send_from_directory
 
 from server.hooks import EXTENSION, Hooks
 from server.pages import (
@@ -27,12 +27,13 @@ from server.pages import (
     start,
     vocabulary,
 )
-from server.pages.frame import STATIC, register_frame
+from server.pages.frame import STATIC, register_frame, version_of
 from server.pages.language import register_language
 from server.pages.page_cache import register_page_cache
 
-STYLE_AGE_S = 86400
-"""The address of the style changes with its content."""
+STATIC_AGE_S = 86400
+UNCHANGING = "public, max-age=31536000, immutable"
+"""For a file that is asked for by the hash of its content, as `asset` writes addresses."""
 
 
 def register(app: Flask) -> None:
@@ -65,4 +66,7 @@ def register(app: Flask) -> None:
 
 
 def _static(name: str) -> Response:
-    return send_from_directory(STATIC, name, max_age=STYLE_AGE_S)
+    response = send_from_directory(STATIC, name, max_age=STATIC_AGE_S)
+    if request.args.get("v") == version_of(name):
+        response.headers["Cache-Control"] = UNCHANGING
+    return response

@@ -1,4 +1,7 @@
-"""The query form at /sparql: examples fill it by a link, the answer comes in the chosen format."""
+"""The query form at /sparql: examples fill it by a link, the answer comes in the chosen format.
+
+With scripts the form becomes an editor (`server/pages/editor.py`), which shows answers in place.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from rdflib import URIRef
 
 from kg.examples import examples
 from kg.settings import SHARED_BASE_IRI
+from kg.vocab import PREFIXES
 from server.context import context
+from server.pages.editor import editor
 from server.pages.examples import editor_url, text_in, unanswered
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
 from server.pages.language import page_language
@@ -68,6 +73,8 @@ def endpoint_page() -> Response:
         unanswered=unanswered(),
         query=chosen.text if chosen else about or BLANK_QUERY,
         formats=FORMATS,
+        prefixes=tuple(PREFIXES.items()),
+        editor=editor(),
         seconds=settings.query_timeout_s,
         mebibytes=settings.result_limit_mib,
         endpoint=context().url("sparql"),

@@ -9,6 +9,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.term import Node
 
 from kg.vocab import RDF, RDFS, SDG, SKOS, SP
+from server.pages.lines import Line
 from server.pages.terms import goal_number, term_labels
 
 Term = URIRef | Literal | BNode
@@ -62,9 +63,17 @@ class Facts:
         value = self.first(subject, item)
         return int(value) if value is not None and str(value).isdecimal() else None
 
-    def lines(self, subject: Node | None) -> list[int]:
-        """The lines of the document the subject was read from."""
-        return sorted(int(v) for v in self.all(subject, SP.sourceLine) if str(v).isdecimal())
+    def lines(
+        self, subject: Node | None, line: URIRef = SP.sourceLine, sheet: URIRef = SP.sourceSheet
+    ) -> list[Line]:
+        """The lines of the document, or rows of its sheet, that the subject was read from.
+
+        A result of a validation may name rows of several sheets; then none is named here.
+        """
+        sheets = self.all(subject, sheet)
+        name = str(sheets[0]) if len(sheets) == 1 else ""
+        numbers = (str(value) for value in self.all(subject, line))
+        return sorted(Line(name, int(number)) for number in numbers if number.isdecimal())
 
     def is_a(self, subject: Node, of_class: URIRef) -> bool:
         return of_class in self._found.get(subject, {}).get(RDF.type, ())

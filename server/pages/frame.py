@@ -21,6 +21,7 @@ from kg.errors import ReleaseError
 from server.context import context
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
+from server.pages.lines import Line
 from server.pages.links import file, has_page, href, in_other_language, resource_path, site
 from server.pages.quotes import quoted
 from server.pages.structured import structured_data
@@ -75,9 +76,9 @@ class Source:
 
     name: Literal | str
     url: str | None
-    lines: tuple[int, ...] = ()
+    lines: tuple[Line, ...] = ()
     rights: Literal | None = None
-    texts: tuple[tuple[int, str], ...] = ()
+    texts: tuple[tuple[Line, str], ...] = ()
     """Those of the lines that may be quoted, as printed."""
 
 
@@ -261,11 +262,12 @@ def _report_url(frame: Frame, canonical: str) -> str | None:
 
 def asset(name: str) -> str:
     """The address of a file of ours; it changes with the content."""
-    return f"{file(f'static/{name}')}?v={_version_of(name)}"
+    return f"{file(f'static/{name}')}?v={version_of(name)}"
 
 
-@lru_cache(maxsize=8)
-def _version_of(name: str) -> str:
+@lru_cache(maxsize=32)
+def version_of(name: str) -> str:
+    """The hash of a file of ours, as addresses have it."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]
 
 

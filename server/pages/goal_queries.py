@@ -86,10 +86,13 @@ PROJECTS_OF_GOAL = f"""{project_rows_query(_LINKED)[:-1]}
 }}"""
 """The projects with the ?goal, whoever says so, and the estimates' records."""
 
-EXPECTED_OF_UNIT = f"""{PROLOGUE}SELECT ?plan ?goal (SUM(?share) AS ?expected) WHERE {{
-  {{ SELECT DISTINCT ?plan ?project ?goal ?share WHERE {{
-    ?within org:subOrganizationOf* ?unit . ?project sp:responsibleUnit ?within ; sp:inPlan ?plan .
-    ?record sp:linkedProject ?project ; sp:basis sp:basis-inferred ; sp:linkedGoal ?goal ;
-      sp:confidence ?share }} }}
+EXPECTED_OF_UNIT = f"""{PROLOGUE}SELECT ?plan ?goal (SUM(?count) AS ?expected) WHERE {{
+  {{ SELECT DISTINCT ?plan ?observation ?goal ?count WHERE {{
+    ?within org:subOrganizationOf* ?unit . ?observation a sp:ExpectedCountObservation ;
+      sp:dimUnit ?within ; sp:dimPlan ?plan ; sp:dimGoal ?goal ;
+      sp:expectedProjectCount ?count }} }}
 }} GROUP BY ?plan ?goal"""
-"""The sum of the probabilities of each goal over the projects of a ?unit, by plan."""
+"""The expected projects of each goal of a ?unit and of the units below it, by plan.
+
+All cells count, known links and those of a probability that is too small to be recorded too.
+"""

@@ -15,6 +15,7 @@ from server.pages import goal_queries, queries
 from server.pages.changes import changes_url
 from server.pages.facts import Facts, goal_of, natural
 from server.pages.frame import plan_entries
+from server.pages.lines import Line
 from server.pages.links import href
 from server.pages.prefectures import prefecture_of
 from server.pages.reconciliation import balance_steps, balance_table
@@ -220,7 +221,7 @@ def unit_page(subject: Subject) -> Response:
         for one in facts.subjects(ORG.OrganizationalUnit)
         if facts.iri(one, ORG.subOrganizationOf) == subject.iri
     ]
-    spellings: dict[str, set[int]] = {}
+    spellings: dict[str, set[Line]] = {}
     changes = []
     for iri in {*facts.subjects(SP.Project), *facts.subjects(SP.ProjectChange)}:
         for printed in facts.all(iri, SP.printedUnit):

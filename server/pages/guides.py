@@ -6,6 +6,7 @@ on; addresses that begin with / are those of this service.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,8 @@ from server.pages.links import site
 
 EXAMPLE_ADDRESS = "http://localhost:8000/"
 """The address in the guides, as `make serve` gives it; pages show that of the service."""
+_IN_THE_REPOSITORY = re.compile(r"<!-- in the repository -->\n.*?<!-- end -->\n", re.DOTALL)
+"""What is only of use where the address is that of an example."""
 ORDER = ("publish", "query", "harvest")
 """The guides as they are listed, for officials first."""
 
@@ -88,7 +91,8 @@ def guide_of(name: str, language: str) -> Guide | None:
     path = guides_dir() / f"{name}.{language}.md"
     if not path.is_file():
         return None
-    head, _, text = path.read_text(encoding="utf-8").partition("\n")
+    whole = _IN_THE_REPOSITORY.sub("", path.read_text(encoding="utf-8"))
+    head, _, text = whole.partition("\n")
     lead = text.strip().partition("\n\n")[0]
     return Guide(name, head.removeprefix("# "), lead, text)
 

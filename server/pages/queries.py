@@ -206,7 +206,8 @@ AROUND_UNIT = f"""{SELECT}
   UNION {{ ?unit org:subOrganizationOf*/org:unitOf ?subject . ?subject ?property ?value .
     FILTER(?property IN (rdf:type, skos:prefLabel)) }}
   UNION {{ ?subject sp:responsibleUnit ?unit ; ?property ?value .
-    FILTER(?property IN (rdf:type, sp:printedUnit, sp:sourceLine, sp:inPlan, sp:projectName)) }}
+    FILTER(?property IN (rdf:type, sp:printedUnit, sp:sourceLine, sp:sourceSheet, sp:inPlan,
+      sp:projectName)) }}
 }}"""
 
 YEARS_OF_PROJECT = f"""{SELECT}

@@ -13,6 +13,7 @@ from kg.vocab import SKOS, SP
 from server.context import context
 from server.pages import queries
 from server.pages.facts import Facts, goal_of, natural
+from server.pages.lines import Line
 from server.pages.links import href
 from server.pages.subject import Subject
 from server.pages.terms import goal_iri
@@ -31,7 +32,7 @@ class Cell:
 
     count: int | None
     printed: str
-    line: int | None
+    line: Line | None
     url: str | None
 
 
@@ -80,6 +81,11 @@ def cell_of(facts: Facts, observation: URIRef) -> Cell:
         lines[0] if lines else None,
         href(str(observation)),
     )
+
+
+def first_line(facts: Facts, subject: URIRef, line: URIRef, sheet: URIRef) -> Line | None:
+    """The first place that these properties of the subject name."""
+    return next(iter(facts.lines(subject, line, sheet)), None)
 
 
 def goal_cells(facts: Facts) -> list[tuple[int, Cell]]:
@@ -194,10 +200,10 @@ def checks_of(
     ]
     return {
         "projects": facts.number(plan, SP.publishedProjectCount),
-        "projects_line": facts.number(plan, SP.projectCountLine),
+        "projects_line": first_line(facts, plan, SP.projectCountLine, SP.projectCountSheet),
         "projects_read": figures["projects"],
         "links": facts.number(plan, SP.publishedLinkCount),
-        "links_line": facts.number(plan, SP.linkCountLine),
+        "links_line": first_line(facts, plan, SP.linkCountLine, SP.linkCountSheet),
         "icons": figures["icons"] if not figures["unknown"] else None,
         "goals": sum(cell.count or 0 for _, cell in goals) if goals else None,
         "reviewed": sum(count or 0 for count in reviewed) if reviewed else None,

@@ -19,6 +19,7 @@ from server.pages import queries
 from server.pages.facts import Facts, Term, in_language, natural
 from server.pages.frame import Crumb, DataLink
 from server.pages.language import page_language
+from server.pages.lines import Line
 from server.pages.links import file, href, site
 from server.pages.reconciliation import (
     Counts,
@@ -54,7 +55,7 @@ class Result:
     number: str
     sentence: Markup
     about: tuple[tuple[Literal | str, str | None], ...]
-    lines: tuple[int, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from server.pages.collection import (
 )
 from server.pages.facts import Facts
 from server.pages.frame import DataLink, Frame, page, plan_entries
+from server.pages.guides import guide_of
 from server.pages.kept import kept
 from server.pages.language import page_language
 from server.pages.links import file, href, query_url, with_terms
@@ -75,6 +76,7 @@ def start_page() -> Response:
             made_up=held.made_up > 0,
             goals=goal_totals() if held.plans else [],
             query=text,
+            has_guide=guide_of("publish", page_language()) is not None,
             csv_url=None if newest is None else _csv_url(newest),
             endpoint=context().url("sparql"),
         )

@@ -10,13 +10,14 @@ from flask import Response
 from flask_babel import gettext
 from rdflib import Literal, URIRef
 
-from kg.quotes import quoted_lines
+from kg.quotes import quote_key, quoted_lines
 from kg.vocab import DCTERMS, ORG, RDF, SP
 from server.context import context
 from server.pages import queries
 from server.pages.facts import Facts, goal_of, in_language, natural
 from server.pages.frame import Crumb, DataLink, Frame, Source, document_links, page, plan_entries
 from server.pages.language import page_language
+from server.pages.lines import Line
 from server.pages.links import ancestors, file, href, site
 from server.pages.terms import borrowed_label
 
@@ -145,7 +146,7 @@ def sources_of(subject: Subject) -> list[Source]:
     ]
 
 
-def _texts(iri: URIRef, document: URIRef, lines: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
+def _texts(iri: URIRef, document: URIRef, lines: tuple[Line, ...]) -> tuple[tuple[Line, str], ...]:
     """The lines as printed, as far as they may be quoted."""
     if not 0 < len(lines) <= MOST_QUOTED:
         return ()
@@ -153,7 +154,8 @@ def _texts(iri: URIRef, document: URIRef, lines: tuple[int, ...]) -> tuple[tuple
     for entry in plan_entries(str(iri)):
         if (entry.get("document") or {}).get("iri") == str(document):
             known = quoted_lines(release.path, entry)
-            return tuple((line, known[str(line)]) for line in lines if str(line) in known)
+            keys = {line: quote_key(line.sheet, line.number) for line in lines}
+            return tuple((line, known[key]) for line, key in keys.items() if key in known)
     return ()
 
 

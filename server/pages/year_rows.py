@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from rdflib import Literal, URIRef
 from kg.year_changes import CarriedOn, Entry
 from kg.yearly_lists import ListedProject, ListedTarget
 from server.pages.facts import Facts
+from server.pages.lines import Line
 from server.pages.links import href
 from server.pages.rows import unit_path
 
@@ -28,7 +29,7 @@ class Listed:
     policy: str
     policy_url: str | None
     unit: UnitPath
-    lines: tuple[int, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class TargetState:
     text: Literal
     value: str
     unit: Literal | None
-    lines: tuple[int, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Showing:
             _tail(project.policy),
             None if project.policy is None else href(str(project.policy)),
             unit_path(self._units, project.unit, self._language),
-            project.lines,
+            _lines(project.lines),
         )
 
     def named(
@@ -141,13 +142,17 @@ class Showing:
         ]
 
 
+def _lines(places: Iterable[tuple[str, int]]) -> tuple[Line, ...]:
+    return tuple(Line(sheet, number) for sheet, number in places)
+
+
 def _state(target: ListedTarget) -> TargetState:
     return TargetState(
         href(str(target.iri)),
         Literal(target.text, lang="ja"),
         f"{target.value:,f}",
         Literal(target.unit, lang="ja") if target.unit else None,
-        target.lines,
+        _lines(target.lines),
     )
 
 

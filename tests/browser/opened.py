@@ -89,16 +89,25 @@ class Opened:
         return [int(number[0].replace(",", "")) for number in found if number]
 
     def text(self) -> list[str]:
-        """The lines of the main part."""
-        lines: str = self.page.eval_on_selector("main", "e => e.innerText")
+        """The lines of the main part, without what a script has put there."""
+        lines: str = self.page.evaluate(_TEXT)
         return [line for line in map(str.strip, lines.splitlines()) if line]
 
 
+_TEXT = """() => {
+  const added = [...document.querySelectorAll('main .by-script')];
+  const were = added.map(e => e.hidden);
+  for (const e of added) e.hidden = true;
+  const text = document.querySelector('main').innerText;
+  added.forEach((e, at) => { e.hidden = were[at]; });
+  return text;
+}"""
 _OVERFLOW = """() => {
   const wide = document.documentElement.clientWidth;
   const out = document.documentElement.scrollWidth > wide ? ['page'] : [];
   for (const e of document.querySelectorAll('body *')) {
-    if (e.closest('.matrix, .hidden, thead, svg') || getComputedStyle(e).position === 'absolute')
+    if (e.closest('.matrix, .hidden, thead, svg, .CodeMirror')
+        || getComputedStyle(e).position === 'absolute')
       continue;
     const box = e.getBoundingClientRect();
     if (box.width && box.right > wide + 1) out.push(e.tagName + '.' + e.className);

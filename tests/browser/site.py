@@ -37,6 +37,11 @@ class Page:
         """Whether it shows a made-up municipality."""
         return MADE_UP_CODE in self.path or YEARS_CODE in self.path
 
+    @property
+    def is_frame(self) -> bool:
+        """Whether it is shown inside pages of other sites, which have the header and the h1."""
+        return self.template.endswith("-embed")
+
     def address(self, language: str) -> str:
         return f"{self.path}{'&' if '?' in self.path else '?'}lang={language}"
 

@@ -13,6 +13,9 @@ from tests.browser.site import LANGUAGES, NARROW, PAGES, WIDE, Page
 TEMPLATES = Path(__file__).resolve().parents[2] / "server" / "templates"
 SMALLEST = 320  # WCAG 2.2, 1.4.10
 
+HEADING_RULE = "page-has-heading-one:"
+"""A frame begins with h2: the h1 is that of the page around it."""
+
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -38,7 +41,8 @@ def test_a_page_is_whole_and_open_to_all(
         assert found.page.evaluate("document.documentElement.lang") == language
         assert found.page.evaluate("innerWidth") == width
         assert found.overflow() == []
-        assert found.axe() == []
+        faults = [f for f in found.axe() if not (page.is_frame and f.startswith(HEADING_RULE))]
+        assert faults == []
         if width == NARROW:
             assert found.page.evaluate(_TARGETS) == []
             found.page.set_viewport_size({"width": SMALLEST, "height": HEIGHT})
@@ -53,7 +57,8 @@ _TARGETS = """() => [...document.querySelectorAll(
 """What is too low for a thumb."""
 
 _FOCUS = """() => {
-  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
+  const e = document.activeElement, whole = e.closest('.CodeMirror-focused') ?? e;
+  const style = getComputedStyle(whole), box = whole.getBoundingClientRect();
   return {
     tag: e.tagName, href: e.getAttribute('href'), name: e.textContent.trim().slice(0, 30),
     ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
@@ -69,13 +74,16 @@ def test_the_keyboard_passes_the_header_first_and_is_seen_wherever_it_goes(
     with open_page(page, width=NARROW) as found:
         found.page.keyboard.press("Tab")
         first = found.page.evaluate(_FOCUS)
-        assert (first["tag"], first["href"]) == ("A", "#main")
+        assert first["tag"] == "A"
+        assert page.is_frame or first["href"] == "#main"
         for _ in range(30):
             stop = found.page.evaluate(_FOCUS)
             if stop["tag"] == "BODY":
                 break  # past the last one
             assert stop["ring"] and stop["seen"], stop
             found.page.keyboard.press("Tab")
+        if page.is_frame:
+            return
         found.page.evaluate("document.querySelector('a[href=\"#main\"]').focus()")
         found.page.keyboard.press("Enter")
         assert found.page.evaluate("document.activeElement.id") == "main"
@@ -85,5 +93,7 @@ def test_the_keyboard_passes_the_header_first_and_is_seen_wherever_it_goes(
 def test_a_page_without_scripts_says_the_same(open_page: Open, page: Page) -> None:
     with open_page(page) as found, open_page(page, scripts=False) as plain:
         added = {"コピー"}  # buttons that need the script
-        assert [line for line in found.text() if line not in added] == plain.text()
+        renamed = {"この形式で開く": "実行"}  # with the editor, "run" shows the answer in place
+        lines = [renamed.get(line, line) for line in found.text() if line not in added]
+        assert lines == plain.text()
         assert plain.complaints == []

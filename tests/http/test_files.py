@@ -183,7 +183,9 @@ def test_a_browser_gets_the_editor_that_the_pages_give(app: Flask) -> None:
     hooks.endpoint = lambda: Response("<h1>SPARQL</h1>", content_type="text/html; charset=utf-8")
     try:
         client = app.test_client()
-        assert client.get("/sparql", headers={"Accept": "text/html"}).text == "<h1>SPARQL</h1>"
+        assert (
+            client.get("/sparql?of=hook", headers={"Accept": "text/html"}).text == "<h1>SPARQL</h1>"
+        )
         assert client.get("/sparql").mimetype == "text/turtle"
     finally:
         hooks.endpoint = before

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,9 +14,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from kg.release import current_release
 from kg.resources import guides_dir
 from server.pages.guides import EXAMPLE_ADDRESS, guide_of
-from tests.http.conftest import Server
+from tests.http.conftest import REPOSITORY, Server
 from tests.http.reading import BROWSER, ENGLISH
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -59,6 +63,48 @@ def test_every_command_of_a_guide_runs(
     assert "sh" in kinds
 
 
+def filled_in(path: Path) -> None:
+    """The template as a made-up town fills it in, see tests/test_template.py."""
+    filled = runpy.run_path(str(REPOSITORY / "tests/test_template.py"))["filled_in"]
+    filled().save(path)
+
+
+@pytest.mark.parametrize("name", ["publish.ja", "publish.en"])
+def test_a_plan_is_published_as_the_guide_says(name: str, tmp_path: Path) -> None:
+    """Between the commands the test does what the guide asks a person for."""
+    (tmp_path / "examples").mkdir()
+    shutil.copy(REPOSITORY / "examples/template.xlsx", tmp_path / "examples")
+    program = tmp_path / ".venv/bin/sdgplan"
+    program.parent.mkdir(parents=True)
+    code = "from kg.cli import main; main()"
+    program.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{code}' \"$@\"\n", encoding="utf-8")
+    program.chmod(0o755)
+    settings = tmp_path / "data/plans/reishi-2026/plan.toml"
+    commands = [text for kind, text in blocks(name) if kind == "sh"]
+    assert len(commands) == 4
+    for number, command in enumerate(commands):
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command], cwd=tmp_path, capture_output=True,
+            text=True, timeout=RUN_S, check=False, env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        if number == 0:
+            filled_in(tmp_path / "plan.xlsx")
+        if number == 1:
+            text = settings.read_text(encoding="utf-8")
+            for mark, value in (
+                ('code = "?"', 'code = "990019"\nmade_up = true'),
+                ('name = { ja = "?" }', 'name = { ja = "例市（架空）" }'),
+                ('slug = "?"', 'slug = "kyodo"'),
+                ('licence = "?"', 'licence = "https://creativecommons.org/licenses/by/4.0/"'),
+            ):
+                assert mark in text
+                text = text.replace(mark, value)
+            settings.write_text(text, encoding="utf-8")
+    release = current_release(tmp_path / "var")
+    assert [plan["projects"] for plan in release.manifest["plans"]] == [4]
+
+
 @pytest.mark.parametrize("name", [name.removesuffix(".ja") for name in GUIDES if ".ja" in name])
 def test_a_guide_is_a_page_with_the_address_of_the_service(pages: FlaskClient, name: str) -> None:
     for language, headers in (("ja", BROWSER), ("en", ENGLISH)):
@@ -78,3 +124,9 @@ def test_a_guide_is_a_page_with_the_address_of_the_service(pages: FlaskClient, n
 def test_there_is_no_other_guide(pages: FlaskClient) -> None:
     for name in ("nothing", "..%2Fguide", "query.ja"):
         assert pages.get(f"/guides/{name}", headers=BROWSER).status_code == 404
+
+
+def test_a_page_says_nothing_of_an_example_address(pages: FlaskClient) -> None:
+    text = pages.get("/guides/query", headers=BROWSER).text
+    assert "in the repository" not in text and "make serve" not in text
+    assert 'class="language-python"' in text and "<table>" in pages.get("/guides/harvest").text

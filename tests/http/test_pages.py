@@ -195,7 +195,7 @@ def test_pages_have_no_inline_style_or_script(pages: FlaskClient) -> None:
             attributes.get("type")
             for tag, attributes in page.elements
             if tag in ("script", "style", "iframe")
-            and not (attributes.get("src") or "").startswith("/static/plan.js?v=")
+            and not re.match(r"/static/[\w./-]+\.js\?v=", attributes.get("src") or "")
         ]
         assert set(inline) <= {"application/ld+json"}  # data, which no browser runs
         inline = {n for _, a in page.elements for n in a if n == "style" or n.startswith("on")}

@@ -1,4 +1,4 @@
-"""The style sheet is in one piece: no rule stands in another, none is written twice."""
+"""The style sheets are in one piece: no rule stands in another, none is written twice."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ import re
 from collections import Counter
 from pathlib import Path
 
-STYLE = (Path(__file__).parents[2] / "server/static/style.css").read_text(encoding="utf-8")
+import pytest
+
+STATIC = Path(__file__).parents[2] / "server/static"
+
+each_sheet = pytest.mark.parametrize("name", ["style.css", "editor/editor.css"])
 
 
-def test_rules_within_a_block_are_indented_and_braces_close() -> None:
+@each_sheet
+def test_rules_within_a_block_are_indented_and_braces_close(name: str) -> None:
     """A selector at the start of a line inside an @media block was put there by mistake."""
     depth, misplaced = 0, []
-    for number, line in enumerate(STYLE.splitlines(), 1):
+    text = (STATIC / name).read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
         if depth and "{" in line and not line.startswith(" "):
             misplaced.append((number, line))
         depth += line.count("{") - line.count("}")
     assert (misplaced, depth) == ([], 0)
 
 
-def test_no_rule_is_written_twice() -> None:
-    selectors = Counter(re.findall(r"^([^\s@{}/][^{}]*) \{", STYLE, re.M))
+@each_sheet
+def test_no_rule_is_written_twice(name: str) -> None:
+    text = (STATIC / name).read_text(encoding="utf-8")
+    selectors = Counter(re.findall(r"^([^\s@{}/][^{}]*) \{", text, re.M))
     assert [selector for selector, times in selectors.items() if times > 1] == []

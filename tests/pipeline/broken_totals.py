@@ -117,3 +117,9 @@ def a_plan_statistic_that_the_document_does_not_print(draft: Draft) -> None:
 @breaks("C166")
 def a_policy_statistic_that_is_not_the_balance(draft: Draft) -> None:
     draft.swap(draft.statistic(SP.PolicyStatistic), SP.statisticCount, integer(6))
+
+
+@breaks("C180")
+def a_sheet_without_a_row(draft: Draft) -> None:
+    draft.drop(project(1), SP.sourceLine)
+    draft.put(project(1), SP.sourceSheet, plain("事業一覧"))

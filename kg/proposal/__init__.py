@@ -1,0 +1,1 @@
+"""`sdgplan new`: from a document to the plan.toml that it probably needs."""

@@ -1,0 +1,135 @@
+"""What each column of a document was read as, and what a column may be that was not recognised.
+
+A guess is made by what the cells hold and is only ever proposed, with its evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from kg.codes import Headings, read_codes
+from kg.errors import quoted
+from kg.extract.cells import parse_number
+from kg.extract.layout import REQUIRED, Layout, Layouts, TableKind, without_year
+from kg.extract.rows import Row, Table
+from kg.goals import goals_of
+from kg.text import clean, folded
+
+MOST = 0.8
+"""Share of the cells of a column that must look alike for a guess."""
+
+LONG_TEXT = 40
+"""Characters in the middle cell of a column of texts."""
+
+_PROJECT_ENDINGS = ("事業", "推進", "プロジェクト", "支援", "整備")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a column that was not recognised may be; `field` is empty where nothing fits."""
+
+    heading: str
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A table as far as it was understood; `kind` is None for a table that was not."""
+
+    table: Table
+    kind: TableKind | None
+    read: tuple[tuple[str, str], ...]
+    guesses: tuple[Guess, ...]
+
+    @property
+    def heads(self) -> tuple[object, ...]:
+        """What tables have in common that are told once."""
+        return (self.kind, self.read, tuple((g.heading, g.field) for g in self.guesses))
+
+
+def read_tables(tables: Iterable[Table], headings: Headings) -> list[ReadTable]:
+    """Every table with its columns, those with the same headings once."""
+    found: dict[object, ReadTable] = {}
+    for table in tables:
+        layouts = Layouts(headings, (), ()).recognise([table])
+        one = _recognised(layouts[0]) if layouts else _unknown(table, headings)
+        found.setdefault(one.heads, one)
+    return list(found.values())
+
+
+def _recognised(layout: Layout) -> ReadTable:
+    known = tuple((c.heading, c.field) for c in layout.columns if c.field)
+    fields = {field for _, field in known}
+    unknown = [c for c in layout.columns if not c.field and c.heading]
+    is_balance = layout.kind is TableKind.BALANCE
+    guesses = tuple(
+        _guess(c.heading, _cells(layout.rows, c.index), fields)
+        for c in (() if is_balance else unknown)
+    )
+    return ReadTable(layout.table, layout.kind, known, guesses)
+
+
+def _unknown(table: Table, headings: Headings) -> ReadTable:
+    known = headings.of(TableKind.PROJECT)
+    read, guesses = [], []
+    fields = {known.get(without_year(cell), "") for cell in table.header.cells}
+    for n, cell in enumerate(table.header.cells):
+        field = known.get(without_year(cell))
+        if field:
+            read.append((clean(cell), field))
+        elif folded(cell):
+            guess = _guess(clean(cell), _cells(table.rows, n), fields)
+            guesses.append(guess)
+            fields.add(guess.field)
+    return ReadTable(table, None, tuple(read), tuple(guesses))
+
+
+def _cells(rows: Iterable[Row], column: int) -> list[str]:
+    """The cells of a column, without rows of one cell: headings of policies."""
+    return [row.cells[column] for row in rows if sum(map(bool, map(folded, row.cells))) > 1]
+
+
+def missing(one: ReadTable) -> tuple[str, ...]:
+    """The fields that a project table needs and this table has neither read nor guessed."""
+    there = {field for _, field in one.read} | {guess.field for guess in one.guesses}
+    return tuple(field for field in REQUIRED[TableKind.PROJECT] if field not in there)
+
+
+def _guess(heading: str, cells: Sequence[str], taken: set[str]) -> Guess:
+    """The field that the cells of a column speak for, if no other column has it."""
+    filled = [clean(cell) for cell in cells if folded(cell)]
+    if not filled:
+        return Guess(heading, "", "all its cells are empty")
+    for field, reason in _readings(filled):
+        if field not in taken:
+            return Guess(heading, field, reason)
+    shown = ", ".join(quoted(text[:12]) for text in dict.fromkeys(filled) if text)
+    return Guess(heading, "", f"the heading is not known, the cells are {_cut(shown)}")
+
+
+def _readings(filled: Sequence[str]) -> Iterable[tuple[str, str]]:
+    numbers = [parse_number(text) for text in filled]
+    known = [number for number in numbers if number is not None]
+    rises = all(a < b for a, b in pairwise(known))
+    if len(known) == len(filled) > 1 and rises:
+        yield "number", f"its cells count from {known[0]} to {known[-1]}"
+    goals = sum(all(goal for goal, _ in goals_of(text)) for text in filled)
+    if goals >= MOST * len(filled) and not (len(known) == len(filled) and rises):
+        yield "goals", f"{goals} of {len(filled)} cells name goals"
+    endings = tuple(row["suffix"] for row in read_codes("unit-types"))
+    units = sum(text.endswith(endings) for text in filled)
+    if units >= MOST * len(filled):
+        yield "unit", f"{units} of {len(filled)} cells end as names of units do"
+    names = sum(text.endswith(_PROJECT_ENDINGS) and "。" not in text for text in filled)
+    if names >= MOST * len(filled):
+        yield "name", f"{names} of {len(filled)} cells end as names of projects do"
+    if median(map(len, filled)) >= LONG_TEXT or sum("。" in t for t in filled) > len(filled) / 2:
+        yield "text", "its cells are long texts"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONG_TEXT * 2 else f"{text[: LONG_TEXT * 2]}…"
