@@ -169,7 +169,11 @@ def _boxes(graph: Graph, item: URIRef, *sides: URIRef) -> list[URIRef]:
     return [
         box
         for box in PLACES
-        if any(one in named for one in graph.transitive_objects(box, RDFS.subClassOf))
+        # a borrowed class is wider than ours: a value of skos:Concept need not be a policy
+        if any(
+            one in named and (one == box or one.startswith(str(SP)))
+            for one in graph.transitive_objects(box, RDFS.subClassOf)
+        )
     ]
 
 

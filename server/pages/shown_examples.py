@@ -55,7 +55,7 @@ class ShownExamples:
     def __init__(self, graph: Graph, examples: Examples) -> None:
         self._graph, self._examples = graph, examples
         self._language = page_language()
-        self._places = {str(e["code"]): e for e in plan_entries()}
+        self._places = {str(e["code"]): e for e in plan_entries() if "code" in e}
 
     def of(self, term: URIRef) -> Example | None:
         """An example of the term, else of one that stands for it; None if nothing uses it."""

@@ -55,7 +55,7 @@ class Examples:
 
 def example_plan() -> Mapping[str, Any] | None:
     """The plan that examples are taken from: real before made up, the newest of the first city."""
-    entries = plan_entries()
+    entries = [entry for entry in plan_entries() if {"code", "year"} <= entry.keys()]
     first = min(entries, key=lambda e: (bool(e.get("made_up")), str(e["code"])), default=None)
     if first is None:
         return None

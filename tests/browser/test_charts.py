@@ -8,6 +8,7 @@ from tests.browser.conftest import Open
 from tests.browser.site import LANGUAGES, NARROW, PAGES, WIDE
 
 PLAN = next(page for page in PAGES if page.name == "plan")
+VOCABULARY = next(page for page in PAGES if page.name == "ns")
 _PICTURES = """() => [...document.querySelectorAll('figure.chart')].map(f => {
   const image = f.querySelector('img'), box = image.getBoundingClientRect();
   return [image.currentSrc.split('/').pop(), image.complete && image.naturalWidth,
@@ -45,3 +46,17 @@ def test_each_chart_is_shown_at_its_own_size_with_a_text(
 def test_the_departments_stand_in_a_table_under_their_chart(open_page: Open) -> None:
     with open_page(PLAN) as found:
         assert found.numbers(".chart-table tbody td") == [5, 8, 11, 3, 7, 1, 13, 8, 3, 1, 8, 2, 2]
+
+
+@pytest.mark.parametrize(("width", "name", "drawn"), [(WIDE, "wide", 720), (NARROW, "narrow", 328)])
+def test_the_diagram_of_the_vocabulary_is_shown_at_its_own_size(
+    open_page: Open, width: int, name: str, drawn: int
+) -> None:
+    for language, start, title in (
+        ("ja", "図。中心は", "データの形"),
+        ("en", "Diagr", "The shape of the data"),
+    ):
+        with open_page(VOCABULARY, language, width) as found:
+            assert found.page.evaluate(_PICTURES) == [
+                [f"model-{language}-{name}.svg", drawn, drawn, start, title]
+            ]
