@@ -66,7 +66,7 @@ def test_estimates_are_shown_in_a_frame_of_their_own(estimated: FlaskClient) -> 
     assert re.findall(r'class="share"[^>]*width="(\d+)"', chosen) == [
         "66", "34", "10", "93", "90", "50"
     ]  # fmt: skip
-    assert "市の資料に記載 0件 人が確認して付与 0件" in words(text)
+    assert "市の資料に記載 不明（資料の文字データに無し） 人が確認して付与 0件" in words(text)
     assert "Probability 93 % (very likely)" in words(page(estimated, f"{PLAN}/project/63", ENGLISH))
 
 
