@@ -30,7 +30,7 @@ EXAMPLE_ADDRESS = "http://localhost:8000/"
 """The address in the guides, as `make serve` gives it; pages show that of the service."""
 _IN_THE_REPOSITORY = re.compile(r"<!-- in the repository -->\n.*?<!-- end -->\n", re.DOTALL)
 """What is only of use where the address is that of an example."""
-ORDER = ("publish", "query", "harvest")
+ORDER = ("publish", "query", "harvest", "estimates")
 """The guides as they are listed, for officials first."""
 
 
