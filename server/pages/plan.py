@@ -19,7 +19,7 @@ from server.pages.charts import charts_of
 from server.pages.citation import citation_of
 from server.pages.embed import embed_of, frameable, is_embedded
 from server.pages.facts import Facts, in_language
-from server.pages.filters import active_filters, asked_view, options_of, shown_rows
+from server.pages.filters import active_filters, asked_view, options_of, shown_rows, unsure_of
 from server.pages.frame import DataLink, plan_entries
 from server.pages.language import asked_language
 from server.pages.links import file, href, local_path, query_url, site
@@ -101,6 +101,8 @@ def plan_page(subject: Subject) -> Response:
         rows=on_page,
         found=len(shown),
         options=options,
+        unsure=unsure_of(rows, view),
+        estimated=len(shown_rows(rows, view.estimated)) if view.goal else 0,
         active=active_filters(view, options),
         policies=[(k, sum(1 for _ in v)) for k, v in groupby(row.policy_number for row in on_page)],
         part=part,

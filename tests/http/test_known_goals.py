@@ -193,3 +193,37 @@ def test_a_goal_page_shows_plans_that_give_less(less: FlaskClient) -> None:
     assert "市の資料に記載 不明（資料の文字データに無し）" in words(
         page(less, f"{town}/2020/project/1")
     )
+
+
+def test_a_filter_by_goal_says_what_is_not_known(
+    curated: FlaskClient, demo: FlaskClient, pages: FlaskClient
+) -> None:
+    text = page(pages, f"{PLAN}?goal=11")
+    assert (
+        "ほかに、どのゴールかが分からない、または一部しか分からない事業が72件あり、"
+        "ゴール11に関わるものがあるかもしれません。 推定の候補13件を見る（参考） "
+        "記載・確認された関連付けに、条件に合うものはありません。" in words(text)
+    )
+    assert f'href="/{PLAN}?goal=candidate-11#projects"' in text
+    assert "条件に合う事業はありません。" not in text
+    text = page(curated, f"{PLAN}?goal=11&policy=7")
+    assert "1件／72件" in words(text) and "または一部しか分からない事業が14件あり" in words(text)
+    for view in ("goal=candidate-11", "policy=7", "goal=99"):
+        assert "あるかもしれません" not in page(pages, f"{PLAN}?{view}"), view
+    known = page(demo, "doc/482013/plan/kyodo-2/2021?goal=1")
+    assert "あるかもしれません" not in known
+
+
+def test_a_search_by_goal_says_what_is_not_known(pages: FlaskClient) -> None:
+    text = page(pages, "search?q=水&goal=6")
+    shown = words(text)
+    projects = re.search(
+        r"見つかった事業のうち(\d+)件は、どのゴールかが資料の文字データから分からないか", shown
+    )
+    listed = re.search(r'kind=project">事業 <span class="left">(\d+)<', page(pages, "search?q=水"))
+    assert projects is not None and listed is not None and projects[1] == listed[1]
+    number = re.search(r"推定の候補(\d+)件を見る（参考）", shown)
+    assert number is not None
+    assert '<a href="/search?q=%E6%B0%B4&amp;estimated=6">推定の候補' in text
+    assert f"{number[1]}件／" in words(page(pages, "search?q=水&estimated=6"))
+    assert "見る（参考）" not in words(page(pages, "search?q=水"))
