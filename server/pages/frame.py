@@ -19,6 +19,7 @@ from rdflib import Literal, URIRef
 
 from kg.errors import ReleaseError
 from server.context import context
+from server.errors import visible
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.links import file, has_page, href, in_other_language, resource_path, site
@@ -26,7 +27,9 @@ from server.pages.quotes import quoted
 from server.pages.structured import structured_data
 from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
-_JAPANESE = re.compile(r"([\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef○●]+)")
+_LETTERS = r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef○●]"
+_JAPANESE = re.compile(rf"((?<=“)[^“”]*{_LETTERS}[^“”]*(?=”)|{_LETTERS}+)")
+"""Japanese in English sentences; a quoted name is Japanese as a whole, as is “SDGs推進事業”."""
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LICENCE_NAMES = {
     "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
@@ -130,7 +133,7 @@ def page(template: str, frame: Frame, **values: Any) -> Response:
     """The page as a response; its language and formats are in the headers too."""
     language = page_language()
     body = render_template(template, frame=frame, **_frame_values(frame, language), **values)
-    response = Response(body, content_type=HTML.content_type)
+    response = Response(visible(body), content_type=HTML.content_type)
     response.headers["Content-Language"] = language
     response.vary.update(("Accept", "Accept-Language"))
     return response
@@ -275,7 +278,11 @@ def spoken(value: object, tag: str = "bdi") -> Markup:
     language = getattr(value, "language", None)
     if language and language != page_language():
         return Markup('<{} lang="{}">{}</{}>').format(tag, language, str(value), tag)
-    return Markup("<{}>{}</{}>").format(tag, str(value), tag)
+    if page_language() != "ja" and isinstance(value, Literal) and language is None:
+        # names and keys without a language are the document's own words
+        own = Markup(' lang="ja"') if _JAPANESE.search(str(value)) else ""
+        return Markup("<{}{}>{}</{}>").format(tag, own, str(value), tag)
+    return Markup("<{}>{}</{}>").format(tag, mixed(str(value)), tag)
 
 
 def mixed(text: str) -> Markup:

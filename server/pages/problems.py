@@ -8,6 +8,7 @@ from flask import Response, request
 from flask_babel import gettext
 
 from server.context import context
+from server.errors import nothing_at
 from server.pages.frame import Crumb, Frame, page, plan_entries
 from server.pages.links import site
 from server.search import MOST_CHARACTERS
@@ -27,6 +28,7 @@ def error_page(status: int, title: str, detail: str) -> Response:
         status=status,
         name=title,
         detail=detail,
+        missing=request.path if detail == nothing_at(request.path) else None,
         is_query=request.path.rstrip("/") == "/sparql",
         outside=_outside(status),
     )
