@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.goals import GOALS
 from kg.vocab import SKOS, SP
+from server.answers import redirect_to
 from server.context import context
 from server.negotiation import TURTLE
 from server.pages import goal_queries, queries
@@ -67,6 +68,9 @@ def goal_page(number: int) -> Response:
     """One goal: what each plan publishes, who links which projects, estimates apart."""
     if number not in GOALS:
         raise NotFound
+    if request.path != f"/goals/{number}":  # 011: one page has one address
+        query = request.query_string.decode("ascii", "replace")
+        return redirect_to(context().url(f"goals/{number}{'?' if query else ''}{query}"), 301)
     language, goal = page_language(), goal_iri(number)
     prefectures = held_by_prefecture()
     chosen = chosen_prefecture(prefectures)

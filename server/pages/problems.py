@@ -14,6 +14,7 @@ from server.pages.links import site
 from server.search import MOST_CHARACTERS
 
 _PLACE = re.compile(r"Line (\d+), column (\d+)")
+_GOAL = re.compile(r"/goals/\d+/?")
 _PROJECT = re.compile(r"/(?:doc|id)/(.+/plan/[^/]+/\d{4})/project/(\d+)")
 
 
@@ -31,6 +32,7 @@ def error_page(status: int, title: str, detail: str) -> Response:
         missing=request.path if detail == nothing_at(request.path) else None,
         is_query=request.path.rstrip("/") == "/sparql",
         outside=_outside(status),
+        is_goal=status == 404 and _GOAL.fullmatch(request.path) is not None,
     )
 
 

@@ -154,3 +154,23 @@ def test_many_municipalities_are_listed_by_prefecture(
 @pytest.mark.parametrize("path", ["goals/0", "goals/18", "goals/eleven"])
 def test_there_are_no_other_goals(pages: FlaskClient, path: str) -> None:
     assert pages.get(f"/{path}", headers=BROWSER).status_code == 404
+
+
+@pytest.mark.parametrize(("number", "query"), [("011", ""), ("11", "?lang=en&q=%E6%B0%B4")])
+def test_a_goal_has_one_address(pages: FlaskClient, number: str, query: str) -> None:
+    for spelling in {"011", "１１", f"0{number}"}:
+        answer = pages.get(f"/goals/{spelling}{query}", headers=BROWSER)
+        assert answer.status_code == 301, spelling
+        assert answer.headers["Location"] == f"http://localhost:8000/goals/11{query}"
+    assert pages.get(f"/goals/11{query}", headers=BROWSER).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["0", "18", "018"])
+def test_a_number_that_is_no_goal_is_told_which_there_are(pages: FlaskClient, number: str) -> None:
+    for headers, sentence in (
+        (BROWSER, "SDGsのゴールは1から17までです。 17のゴール"),
+        (ENGLISH, "The Sustainable Development Goals are numbered 1 to 17."),
+    ):
+        answer = pages.get(f"/goals/{number}", headers=headers)
+        assert answer.status_code == 404 and sentence in words(answer.text)
+    assert "1から17" not in pages.get("/goals/eleven", headers=BROWSER).text
