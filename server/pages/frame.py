@@ -209,7 +209,7 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
         "structured": structured_data(
             None if frame.iri is None else str(frame.iri), frame.path == ""
         ),
-        "report_url": _report_url(frame, canonical or ""),
+        "report_url": _report_url(frame, canonical or _asked_address()),
     }
 
 
@@ -260,6 +260,12 @@ def _report_url(frame: Frame, canonical: str) -> str | None:
     return "mailto:{}?subject={}&body={}".format(
         quote(contact, safe="@"), quote(str(subject), safe=""), quote("\r\n".join(body), safe="")
     )
+
+
+def _asked_address() -> str:
+    """The address that was asked for: of a page that is no canonical one, as a search."""
+    query = request.query_string.decode("ascii", "replace")
+    return context().url(quote(request.path.lstrip("/"))) + (f"?{query}" if query else "")
 
 
 def asset(name: str) -> str:

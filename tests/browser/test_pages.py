@@ -92,7 +92,8 @@ def test_a_page_without_scripts_says_the_same(open_page: Open, page: Page) -> No
         assert plain.complaints == []
 
 
-_SMALL = """() => [...document.querySelectorAll('td a, tbody th a')].map(e => [e, e.getBoundingClientRect()])
+_SMALL = """() => [...document.querySelectorAll('td a, tbody th a')]
+  .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, box]) => box.width && Math.min(box.width, box.height) < 24)
   .map(([e, box]) => `${e.textContent} ${box.width}x${box.height}`).slice(0, 5)"""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -137,22 +138,36 @@ def test_what_spoke_for_an_estimate_is_underlined_in_the_row(estimated: FlaskCli
     assert "<u " not in page(estimated, f"{PLAN}/project/1")
 
 
-def test_an_error_report_names_page_number_and_line(koriyama_var: Path) -> None:
+@pytest.fixture(scope="module")
+def with_contact(koriyama_var: Path) -> Iterator[FlaskClient]:
     settings = Settings(query_workers=1, rate_limit="", operator_contact="data@example.jp")
     app = create_app(settings, koriyama_var)
-    try:
-        client = Reading(app, app.response_class)
-        found = re.search('href="(mailto:[^"]*)"', page(client, f"{PLAN}/project/45"))
-        assert found is not None
-        address, _, parameters = found[1].replace("&amp;", "&").partition("?")
-        subject, body = (unquote(part.partition("=")[2]) for part in parameters.split("&"))
-        assert address == "mailto:data@example.jp"
-        assert subject == "データの誤り: ふるさと田舎体験推進事業"
-        assert body.split("\r\n")[:3] == [
-            f"http://localhost:8000/{PLAN}/project/45", "No.45", "168、169行目"
-        ]  # fmt: skip
-    finally:
-        close_app(app)
+    yield Reading(app, app.response_class)
+    close_app(app)
+
+
+def report_of(client: FlaskClient, path: str) -> tuple[str, str, list[str]]:
+    """To whom the page's error report goes, its subject and its lines."""
+    answer = client.get(f"/{path}", headers=BROWSER)
+    found = re.search('href="(mailto:[^"]*)"', answer.text)
+    assert found is not None, path
+    address, _, parameters = html.unescape(found[1]).partition("?")
+    subject, body = (unquote(part.partition("=")[2]) for part in parameters.split("&"))
+    return address, subject, body.split("\r\n")
+
+
+def test_an_error_report_names_page_number_and_line(with_contact: FlaskClient) -> None:
+    address, subject, body = report_of(with_contact, f"{PLAN}/project/45")
+    assert address == "mailto:data@example.jp"
+    assert subject == "データの誤り: ふるさと田舎体験推進事業"
+    assert body[:3] == [f"http://localhost:8000/{PLAN}/project/45", "No.45", "168、169行目"]
+
+
+@pytest.mark.parametrize(
+    "path", ["search?q=%E6%B0%B4&lang=ja", "nothing/%E6%B0%B4%00?a=%26", "sparql"]
+)
+def test_a_report_from_any_page_names_its_address(with_contact: FlaskClient, path: str) -> None:
+    assert report_of(with_contact, path)[2][0] == f"http://localhost:8000/{path}"
 
 
 def test_a_unit_expects_the_sum_of_its_probabilities(estimated: FlaskClient) -> None:
