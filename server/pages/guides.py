@@ -113,6 +113,15 @@ class _Renderer(RendererHTML):
             token.attrSet("href", site(target.removeprefix("/")))
         return str(self.renderToken(tokens, place, options, env))  # type: ignore[arg-type]
 
+    def table_open(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
+        opening = Markup(
+            '<div class="matrix" role="group" aria-label="{}" tabindex="0">\n<table>\n'
+        )
+        return opening.format(gettext("表（横に動かせます）"))
+
+    def table_close(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
+        return "</table>\n</div>\n"
+
     def fence(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
         token = tokens[place]
         code = Markup("{}").format(token.content)
