@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 
 from flask import Flask, Response, request
@@ -19,6 +20,8 @@ from server.negotiation import ERRORS, negotiate
 from server.observation import note_outcome
 
 log = logging.getLogger("sdgplan.server")
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class HttpProblem(Exception):
@@ -51,6 +54,19 @@ def not_acceptable(accept: str | None, offered: tuple[str, ...]) -> HttpProblem:
     return HttpProblem(406, "No acceptable format", f"Accept: {accept}. Ask for {choice}.")
 
 
+def visible(text: str) -> str:
+    """The text with U+FFFD for control characters, which neither HTML nor a terminal can show.
+
+    They come from addresses that are quoted back; JSON has escapes for them.
+    """
+    return _CONTROLS.sub("\ufffd", text)
+
+
+def nothing_at(path: str) -> str:
+    """The detail of a 404 at the path."""
+    return f"Nothing is published at {path}."
+
+
 def unavailable(
     title: str, detail: str, retry_after_s: int | None, outcome: str | None = None
 ) -> HttpProblem:
@@ -78,7 +94,7 @@ def problem_response(problem: HttpProblem) -> Response:
         body = json.dumps(shape, ensure_ascii=False) + "\n"
         response = Response(body, problem.status, content_type=form.content_type)
     else:
-        body = f"{problem.status} {problem.title}\n\n{problem.detail}\n"
+        body = visible(f"{problem.status} {problem.title}\n\n{problem.detail}\n")
         response = Response(body, problem.status, content_type="text/plain; charset=utf-8")
     for name, value in problem.headers.items():
         response.headers[name] = value
@@ -92,7 +108,7 @@ def _of_werkzeug(error: HTTPException) -> HttpProblem:
     headers = {}
     detail = error.description or ""
     if status == 404:
-        detail = f"Nothing is published at {request.path}."
+        detail = nothing_at(request.path)
     elif isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         detail = f"{request.path} answers {headers['Allow']}; this service is read-only."

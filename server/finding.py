@@ -87,7 +87,8 @@ class Counts:
     """How many entries were found: `every` without filters, `total` with them.
 
     The others say how many there are if that one filter is set to the value instead, in place
-    of what it is now; `unlinked` are projects found of which no goal is known.
+    of what it is now; `unlinked` are projects found of which no goal is known, `unsaid` those of
+    which neither the document nor a person names one.
     """
 
     every: int = 0
@@ -100,6 +101,7 @@ class Counts:
     goals: Mapping[int, int] = field(default_factory=dict)
     estimated: Mapping[int, int] = field(default_factory=dict)
     unlinked: int = 0
+    unsaid: int = 0
 
 
 class Finder:
@@ -217,7 +219,7 @@ def _counted(engine: sqlite3.Connection, words: Words, filters: Filters) -> Coun
     groups = every if goals == Filters() else _groups(engine, words, goals)
     found = {key: number for key, number in groups.items() if filters.holds(*key)}
     without_goals = replace(filters, goal=None, estimated=None)
-    linked, estimated, known = _goals(engine, words, without_goals)
+    linked, estimated, known, said = _goals(engine, words, without_goals)
     projects = sum(
         number
         for key, number in every.items()
@@ -239,6 +241,7 @@ def _counted(engine: sqlite3.Connection, words: Words, filters: Filters) -> Coun
         goals=linked,
         estimated=estimated,
         unlinked=projects - known,
+        unsaid=projects - said,
     )
 
 
@@ -267,8 +270,8 @@ def _groups(engine: sqlite3.Connection, words: Words, filters: Filters) -> dict[
 
 def _goals(
     engine: sqlite3.Connection, words: Words, filters: Filters
-) -> tuple[dict[int, int], dict[int, int], int]:
-    """By goal: projects linked to it, projects it is a candidate of; and those with either."""
+) -> tuple[dict[int, int], dict[int, int], int, int]:
+    """By goal: projects linked to it, projects it is a candidate of; those with either; linked."""
     source, values = _Found(words, filters).everywhere
     source = source.replace("FROM gram", "FROM gram CROSS JOIN goal ON goal.id = gram.rowid", 1)
     found = engine.execute(
@@ -282,7 +285,8 @@ def _goals(
             if candidates >> goal & 1:
                 estimated[goal] += number
     known = sum(number for *_, number in found)
-    return dict(sorted(linked.items())), dict(sorted(estimated.items())), known
+    said = sum(number for goals, _, number in found if goals)
+    return dict(sorted(linked.items())), dict(sorted(estimated.items())), known, said
 
 
 def _hits(

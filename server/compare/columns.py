@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -47,6 +47,20 @@ class Links(StrEnum):
     UNKNOWN = "unknown"
 
 
+def kind_of(bases: Container[str]) -> Kind:
+    """What a plan shows that has counts of these bases."""
+    if "published" in bases:
+        return Kind.PUBLISHED
+    return Kind.NOTHING if links_of(bases, is_exact=True) is Links.UNKNOWN else Kind.LINKED
+
+
+def links_of(bases: Container[str], is_exact: bool) -> Links:
+    """What is known of the links of a plan that has counts of these bases."""
+    if "stated" not in bases and "curated" not in bases:
+        return Links.UNKNOWN
+    return Links.KNOWN if is_exact else Links.SOME
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One plan. `counts` are by basis and goal; a basis that says nothing is not there."""
@@ -78,15 +92,11 @@ class Column:
 
     @property
     def kind(self) -> Kind:
-        if "published" in self.counts:
-            return Kind.PUBLISHED
-        return Kind.LINKED if self.linked else Kind.NOTHING
+        return kind_of(self.counts)
 
     @property
     def links(self) -> Links:
-        if not self.linked:
-            return Links.UNKNOWN
-        return Links.KNOWN if self.is_exact else Links.SOME
+        return links_of(self.counts, self.is_exact)
 
     @property
     def linked(self) -> Mapping[int, Decimal]:

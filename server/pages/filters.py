@@ -9,6 +9,8 @@ from flask import request
 from flask_babel import gettext
 from rdflib import Literal
 
+from kg.goals import GOALS
+from server.compare.columns import Links
 from server.pages.facts import natural
 from server.pages.links import site
 from server.pages.rows import ProjectRow
@@ -76,6 +78,11 @@ class View:
     @property
     def is_estimate(self) -> bool:
         return self.goal.startswith(CANDIDATE)
+
+    @property
+    def estimated(self) -> View:
+        """The same view by the estimates of the goal, in place of what is known of it."""
+        return replace(self, goal=f"{CANDIDATE}{self.goal}")
 
     def url(self, **changes: str) -> str:
         """The address of another view; what is at its default is left out."""
@@ -188,6 +195,14 @@ def shown_rows(rows: Sequence[ProjectRow], view: View) -> list[ProjectRow]:
         if view.sort == "goal":  # what is not known has no place among numbers
             found.sort(key=lambda row: row.goals.icons is None)
     return found
+
+
+def unsure_of(rows: Sequence[ProjectRow], view: View) -> int:
+    """How many projects a filter by known goals leaves out though they may have the goal."""
+    if view.goal not in map(str, GOALS):
+        return 0
+    others = [row for row in rows if _fits(row, replace(view, goal="")) and not _fits(row, view)]
+    return sum(1 for row in others if row.goals.known is not Links.KNOWN)
 
 
 def _fits(row: ProjectRow, view: View) -> bool:

@@ -19,6 +19,7 @@ from rdflib import Literal, URIRef
 
 from kg.errors import ReleaseError
 from server.context import context
+from server.errors import visible
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.lines import Line
@@ -27,7 +28,9 @@ from server.pages.quotes import quoted
 from server.pages.structured import structured_data
 from server.pages.terms import WHITE_TEXT_GOALS, goal_iri, shortened
 
-_JAPANESE = re.compile(r"([\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef○●]+)")
+_LETTERS = r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef○●]"
+_JAPANESE = re.compile(rf"((?<=“)[^“”]*{_LETTERS}[^“”]*(?=”)|{_LETTERS}+)")
+"""Japanese in English sentences; a quoted name is Japanese as a whole, as is “SDGs推進事業”."""
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LICENCE_NAMES = {
     "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
@@ -131,7 +134,7 @@ def page(template: str, frame: Frame, **values: Any) -> Response:
     """The page as a response; its language and formats are in the headers too."""
     language = page_language()
     body = render_template(template, frame=frame, **_frame_values(frame, language), **values)
-    response = Response(body, content_type=HTML.content_type)
+    response = Response(visible(body), content_type=HTML.content_type)
     response.headers["Content-Language"] = language
     response.vary.update(("Accept", "Accept-Language"))
     return response
@@ -207,7 +210,7 @@ def _frame_values(frame: Frame, language: str) -> dict[str, Any]:
         "structured": structured_data(
             None if frame.iri is None else str(frame.iri), frame.path == ""
         ),
-        "report_url": _report_url(frame, canonical or ""),
+        "report_url": _report_url(frame, canonical or _asked_address()),
     }
 
 
@@ -260,6 +263,12 @@ def _report_url(frame: Frame, canonical: str) -> str | None:
     )
 
 
+def _asked_address() -> str:
+    """The address that was asked for: of a page that is no canonical one, as a search."""
+    query = request.query_string.decode("ascii", "replace")
+    return context().url(quote(request.path.lstrip("/"))) + (f"?{query}" if query else "")
+
+
 def asset(name: str) -> str:
     """The address of a file of ours; it changes with the content."""
     return f"{file(f'static/{name}')}?v={version_of(name)}"
@@ -276,7 +285,11 @@ def spoken(value: object, tag: str = "bdi") -> Markup:
     language = getattr(value, "language", None)
     if language and language != page_language():
         return Markup('<{} lang="{}">{}</{}>').format(tag, language, str(value), tag)
-    return Markup("<{}>{}</{}>").format(tag, str(value), tag)
+    if page_language() != "ja" and isinstance(value, Literal) and language is None:
+        # names and keys without a language are the document's own words
+        own = Markup(' lang="ja"') if _JAPANESE.search(str(value)) else ""
+        return Markup("<{}{}>{}</{}>").format(tag, own, str(value), tag)
+    return Markup("<{}>{}</{}>").format(tag, mixed(str(value)), tag)
 
 
 def mixed(text: str) -> Markup:

@@ -48,20 +48,28 @@ GOAL_BY_PREFECTURE = f"""{PROLOGUE}SELECT ?prefecture (SUM(?count) AS ?published
 
 
 def counts_of_goal(where: str) -> str:
-    """For each plan of a place its projects, its projects with the ?goal, and their bases.
+    """For each plan of a place its projects and those estimated to have the ?goal.
 
-    ?kind: sp:Project for all projects; a property of links; a concept of basis.
+    ?kind: sp:Project for all projects, or the property of estimated links.
     """
     return f"""{PROLOGUE}SELECT ?plan ?kind (COUNT(DISTINCT ?project) AS ?projects) WHERE {{
-  {{ {where} ?project sp:statedSdgGoal ?goal ; sp:inPlan ?plan BIND(sp:statedSdgGoal AS ?kind) }}
-  UNION {{ {where} ?project sp:curatedSdgGoal ?goal ; sp:inPlan ?plan
-    BIND(sp:curatedSdgGoal AS ?kind) }}
-  UNION {{ {where} ?project sp:candidateSdgGoal ?goal ; sp:inPlan ?plan
+  {{ {where} ?project sp:candidateSdgGoal ?goal ; sp:inPlan ?plan
     BIND(sp:candidateSdgGoal AS ?kind) }}
   UNION {{ {where} ?project sp:inPlan ?plan . {is_project("?project")}
     BIND(sp:Project AS ?kind) }}
-  UNION {{ {where} ?project sp:inPlan ?plan ; sp:sdgLinkBasis ?kind }}
 }} GROUP BY ?plan ?kind"""
+
+
+def statistics_of_goal(where: str) -> str:
+    """What the statistics count for the ?goal: for each plan of a place a row for each basis.
+
+    A basis that says nothing has no row: the number is unknown.
+    """
+    return f"""{PROLOGUE}SELECT DISTINCT ?plan ?basis ?count ?certainty WHERE {{
+  {where} ?observation sp:dimGoal ?goal ; sp:dimPlan ?plan ; sp:dimBasis ?basis ;
+    sp:statisticCount ?count .
+  OPTIONAL {{ ?observation sp:countCertainty ?certainty }}
+}}"""
 
 
 def published_of_goal(where: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
 from flask import Response, request
@@ -14,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from kg.goals import GOALS
 from kg.vocab import SKOS, SP
+from server.answers import redirect_to
 from server.context import context
 from server.negotiation import TURTLE
 from server.pages import goal_queries, queries
@@ -26,12 +25,12 @@ from server.pages.collection import (
     prefecture_url,
 )
 from server.pages.embed import embed_of, frameable, is_embedded
-from server.pages.facts import Facts, natural
+from server.pages.facts import Facts
 from server.pages.frame import Crumb, DataLink, Frame, page, plan_entries
+from server.pages.goal_rows import GoalRow, LinkedInAll, goal_rows
 from server.pages.kept import kept
 from server.pages.language import page_language
-from server.pages.links import file, href, local_path, site
-from server.pages.reconciliation import Cell, cell_of
+from server.pages.links import file, site
 from server.pages.rows import ProjectRow, project_rows
 from server.pages.terms import goal_iri, ontology_graph, term_labels
 
@@ -41,44 +40,11 @@ def _(text: str) -> str:
 
 
 _T = TypeVar("_T")
-BASES = ("stated", "curated", "count-only", "none")
 OUTSIDE = {
     "http://metadata.un.org/": _("国連"),
     "http://www.wikidata.org/": "Wikidata",
     "http://purl.unep.org/": "SDGIO",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class GoalRow:
-    """What one yearly plan has of the goal."""
-
-    plan: URIRef
-    url: str | None
-    year: str
-    city: URIRef
-    city_name: Literal | None
-    city_url: str | None
-    is_made_up: bool
-    is_newest: bool
-    published: Cell | None
-    projects: int
-    stated: int
-    curated: int
-    candidates: int
-    bases: tuple[Literal | None, ...]
-
-    def view(self, goal: str) -> str:
-        """The projects of the plan with that goal, as its page filters them."""
-        return site(f"{local_path(str(self.plan))}#projects", goal=goal)
-
-    @property
-    def per_100(self) -> Decimal | None:
-        """Published projects for every 100 of the plan; None if nothing is published."""
-        if self.published is None or self.published.count is None or not self.projects:
-            return None
-        share = Decimal(100 * self.published.count) / self.projects
-        return share.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
 def goals_page() -> Response:
@@ -102,6 +68,9 @@ def goal_page(number: int) -> Response:
     """One goal: what each plan publishes, who links which projects, estimates apart."""
     if number not in GOALS:
         raise NotFound
+    if request.path != f"/goals/{number}":  # 011: one page has one address
+        query = request.query_string.decode("ascii", "replace")
+        return redirect_to(context().url(f"goals/{number}{'?' if query else ''}{query}"), 301)
     language, goal = page_language(), goal_iri(number)
     prefectures = held_by_prefecture()
     chosen = chosen_prefecture(prefectures)
@@ -164,16 +133,11 @@ def _of_place(goal: URIRef, prefecture: str, language: str) -> dict[str, Any]:
     bound: dict[str, Any] = {"goal": goal}
     if prefecture:
         bound["prefecture"] = Literal(prefecture)
-    counts: dict[URIRef, dict[URIRef, int]] = {}
-    for row in engine.select(goal_queries.counts_of_goal(where), bound):
-        plan, kind = row["plan"], row["kind"]
-        assert isinstance(plan, URIRef) and isinstance(kind, URIRef)
-        counts.setdefault(plan, {})[kind] = int(row["projects"])
-    facts = Facts(engine.select(goal_queries.published_of_goal(where), bound))
-    rows = _rows(facts, counts, language)
+    rows = goal_rows(where, bound, language)
     newest = {row.plan: row for row in rows if row.is_newest}
     found: dict[str, Any] = {
         "rows": rows,
+        "linked": LinkedInAll.of(newest.values()),
         "zeros": [row for row in newest.values() if row.published and row.published.count == 0],
     }
     if prefecture:  # too many to list: the counts lead to the lists of the plans
@@ -192,53 +156,6 @@ def _of_place(goal: URIRef, prefecture: str, language: str) -> dict[str, Any]:
         "curated": with_goal(SP.curatedSdgGoal),
         "candidates": _by_plan(linked, estimated, newest),
     }
-
-
-def _rows(
-    facts: Facts, counts: Mapping[URIRef, Mapping[URIRef, int]], language: str
-) -> list[GoalRow]:
-    """The plans that list projects, by code of the municipality, the newest year first."""
-    cells = {
-        facts.iri(observation, SP.dimPlan): cell_of(facts, observation)
-        for observation in facts.subjects(SP.GoalCountObservation)
-    }
-
-    def place(plan: URIRef) -> tuple[str, int, object]:
-        city = facts.iri(plan, SP.municipality)
-        code = str(facts.first(city, SP.localGovernmentCode) or "")
-        year = str(facts.iri(plan, SP.fiscalYear) or "").rpartition("/")[2]
-        return code, -int(year) if year.isdecimal() else 0, natural(plan)
-
-    rows: list[GoalRow] = []
-    seen: dict[URIRef, str] = {}
-    for plan in sorted(facts.subjects(SP.ImplementationPlan), key=place):
-        own, city = counts.get(plan, {}), facts.iri(plan, SP.municipality)
-        if not own.get(SP.Project) or city is None:
-            continue
-        year = str(facts.iri(plan, SP.fiscalYear) or "").rpartition("/")[2]
-        rows.append(
-            GoalRow(
-                plan=plan,
-                url=href(str(plan)),
-                year=year,
-                city=city,
-                city_name=facts.name(city, language),
-                city_url=href(str(city)),
-                is_made_up=facts.is_a(city, SP.MadeUpMunicipality),
-                is_newest=seen.setdefault(city, year) == year,
-                published=cells.get(plan),
-                projects=own[SP.Project],
-                stated=own.get(SP.statedSdgGoal, 0),
-                curated=own.get(SP.curatedSdgGoal, 0),
-                candidates=own.get(SP.candidateSdgGoal, 0),
-                bases=tuple(
-                    facts.name(SP[f"basis-{basis}"], language)
-                    for basis in BASES
-                    if own.get(SP[f"basis-{basis}"])
-                ),
-            )
-        )
-    return rows
 
 
 def _by_plan(

@@ -30,7 +30,7 @@ EXAMPLE_ADDRESS = "http://localhost:8000/"
 """The address in the guides, as `make serve` gives it; pages show that of the service."""
 _IN_THE_REPOSITORY = re.compile(r"<!-- in the repository -->\n.*?<!-- end -->\n", re.DOTALL)
 """What is only of use where the address is that of an example."""
-ORDER = ("publish", "query", "harvest")
+ORDER = ("publish", "query", "harvest", "estimates")
 """The guides as they are listed, for officials first."""
 
 
@@ -112,6 +112,15 @@ class _Renderer(RendererHTML):
         if target.startswith("/"):
             token.attrSet("href", site(target.removeprefix("/")))
         return str(self.renderToken(tokens, place, options, env))  # type: ignore[arg-type]
+
+    def table_open(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
+        opening = Markup(
+            '<div class="matrix" role="group" aria-label="{}" tabindex="0">\n<table>\n'
+        )
+        return opening.format(gettext("表（横に動かせます）"))
+
+    def table_close(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
+        return "</table>\n</div>\n"
 
     def fence(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
         token = tokens[place]

@@ -19,7 +19,7 @@ from server.pages.charts import charts_of
 from server.pages.citation import citation_of
 from server.pages.embed import embed_of, frameable, is_embedded
 from server.pages.facts import Facts, in_language
-from server.pages.filters import active_filters, asked_view, options_of, shown_rows
+from server.pages.filters import active_filters, asked_view, options_of, shown_rows, unsure_of
 from server.pages.frame import DataLink, plan_entries
 from server.pages.language import asked_language
 from server.pages.links import file, href, local_path, query_url, site
@@ -33,7 +33,7 @@ from server.pages.reconciliation import (
     report_path,
 )
 from server.pages.reviews import change_rows
-from server.pages.rows import project_rows
+from server.pages.rows import known_projects, project_rows
 from server.pages.start import dump_links
 from server.pages.subject import Subject, frame_of, heading_of, subject_page
 
@@ -93,13 +93,16 @@ def plan_page(subject: Subject) -> Response:
         figures=figures,
         withdrawal=_withdrawal(str(plan)),
         side_data=data[:4],
-        kinds={row.goals.basis for row in rows} - {""},
+        kinds={kind for row in rows for kind in row.goals.shapes},
+        known=known_projects(rows),
         asked_language=asked_language(),
         frame=replace(frame_of(subject, data), is_view=not view.is_plain),
         view=view,
         rows=on_page,
         found=len(shown),
         options=options,
+        unsure=unsure_of(rows, view),
+        estimated=len(shown_rows(rows, view.estimated)) if view.goal else 0,
         active=active_filters(view, options),
         policies=[(k, sum(1 for _ in v)) for k, v in groupby(row.policy_number for row in on_page)],
         part=part,
@@ -126,7 +129,7 @@ def plan_page(subject: Subject) -> Response:
         year_other=in_language(subject.facts.all(year, SKOS.altLabel), "ja"),
         year_url=href(str(year)) if year else None,
         previous=None if previous is None else str(previous).rpartition("/")[2],
-        count_only=any(row.goals.basis == "count-only" for row in rows),
+        count_only=any(row.goals.rest for row in rows),
         this_year=str(plan).rpartition("/")[2],
     )  # fmt: skip
     return frameable(response) if is_frame else response

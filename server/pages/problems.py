@@ -8,11 +8,13 @@ from flask import Response, request
 from flask_babel import gettext
 
 from server.context import context
+from server.errors import nothing_at
 from server.pages.frame import Crumb, Frame, page, plan_entries
 from server.pages.links import site
 from server.search import MOST_CHARACTERS
 
 _PLACE = re.compile(r"Line (\d+), column (\d+)")
+_GOAL = re.compile(r"/goals/\d+/?")
 _PROJECT = re.compile(r"/(?:doc|id)/(.+/plan/[^/]+/\d{4})/project/(\d+)")
 
 
@@ -27,8 +29,10 @@ def error_page(status: int, title: str, detail: str) -> Response:
         status=status,
         name=title,
         detail=detail,
+        missing=request.path if detail == nothing_at(request.path) else None,
         is_query=request.path.rstrip("/") == "/sparql",
         outside=_outside(status),
+        is_goal=status == 404 and _GOAL.fullmatch(request.path) is not None,
     )
 
 

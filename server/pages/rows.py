@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rdflib import Literal, URIRef
 
 from kg.vocab import SKOS, SP
+from server.compare.columns import Links
 from server.pages.facts import Facts, Term, goal_of, in_language, natural
 from server.pages.links import href
 from server.pages.subject import units_above
@@ -38,6 +41,37 @@ class GoalLinks:
     curated: tuple[int, ...]
     candidates: tuple[int, ...] = ()
     """Estimated: in no sum and no list with the others."""
+
+    @property
+    def linked(self) -> tuple[int, ...]:
+        """The goals that the document or a person names."""
+        return tuple(sorted({*self.stated, *self.curated}))
+
+    @property
+    def rest(self) -> int:
+        """How many of the icons are not known to be a goal."""
+        return max(0, (self.icons or 0) - len(self.linked))
+
+    @property
+    def known(self) -> Links:
+        """Whether it is known which goals the project serves; no icons = no goals, known."""
+        if not self.linked:
+            return Links.KNOWN if self.icons == 0 else Links.UNKNOWN
+        return Links.SOME if self.rest else Links.KNOWN
+
+    @property
+    def shapes(self) -> frozenset[str]:
+        """The kinds of marks that stand for the goals, as the legend explains them."""
+        lost = ("count-only",) if self.rest else ()
+        kinds = ("stated", self.stated), ("curated", self.curated)
+        none = ("none",) if self.icons == 0 and not self.linked else ()
+        return frozenset((*(kind for kind, goals in kinds if goals), *lost, *none))
+
+
+def known_projects(rows: Iterable[ProjectRow]) -> dict[Links, int]:
+    """Of how many projects the goals are known, partly known and unknown."""
+    found = Counter(row.goals.known for row in rows)
+    return {links: found[links] for links in Links}
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ def search_page(found: Search) -> Response:
         few_choices=sum(map(len, choices.values())) <= FEW_CHOICES,
         active=_active(found, cities),
         all_url=_url(found, **dict.fromkeys(filter_values(found.filters))),
+        estimated_instead=_estimated_instead(found),
         only_listed_before=_only_listed_before(found, rows),
         cities_name=_kind(Kind.MUNICIPALITY),
         rows=[_found(row, cities) for row in rows],
@@ -233,6 +234,13 @@ def _goals(found: Search, name: str, numbers: Mapping[int, int]) -> list[Choice]
         Choice(_goal(goal), n, _url(found, **{**changes, name: goal}), goal == chosen, goal)
         for goal, n in numbers.items()
     ]
+
+
+def _estimated_instead(found: Search) -> tuple[int, str] | None:
+    """How many entries the estimates of the goal that is asked for give, and where they are."""
+    goal = found.filters.goal
+    number = found.counts.estimated.get(goal, 0) if goal is not None else 0
+    return (number, _url(found, goal=None, estimated=goal)) if number else None
 
 
 def _goal(number: int) -> Literal:

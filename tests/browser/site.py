@@ -82,6 +82,7 @@ PAGES = (
     Page("sparql", "sparql", "sparql?example=cq04"),
     Page("guides", "guides", "guides"),
     Page("guide", "guide", "guides/query"),
+    Page("guide-estimates", "guide", "guides/estimates"),
     Page("queries", "queries", "queries"),
     Page("query", "query", "queries/cq10"),
     Page("query-links", "query", "queries/cq01"),

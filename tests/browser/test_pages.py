@@ -97,3 +97,17 @@ def test_a_page_without_scripts_says_the_same(open_page: Open, page: Page) -> No
         lines = [renamed.get(line, line) for line in found.text() if line not in added]
         assert lines == plain.text()
         assert plain.complaints == []
+
+
+_SMALL = """() => [...document.querySelectorAll('td a, tbody th a')]
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([e, box]) => box.width && Math.min(box.width, box.height) < 24)
+  .map(([e, box]) => `${e.textContent} ${box.width}x${box.height}`).slice(0, 5)"""
+
+
+@pytest.mark.parametrize("width", [360, 1152])
+@pytest.mark.parametrize("name", ["plan", "goal", "changes-years"])
+def test_links_in_tables_are_large_enough_to_touch(open_page: Open, name: str, width: int) -> None:
+    (page,) = [page for page in PAGES if page.name == name]
+    with open_page(page, "ja", width) as found:
+        assert found.page.evaluate(_SMALL) == []

@@ -81,3 +81,17 @@ def test_no_heading_stands_alone_at_the_foot_of_a_sheet(
             assert len(headings) == wanted > 5
             low = [(text, height) for text, height in headings if height < lowest]
             assert low == [], down
+
+
+_CONTROLS = """() => [...document.querySelectorAll(
+  'main input, main select, main textarea, main button, main fieldset, .embed')]
+  .filter(e => e.getBoundingClientRect().width).map(e => e.outerHTML.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("name", ["compare", "goal", "plan", "changes", "search"])
+def test_what_only_serves_a_screen_is_not_printed(open_page: Open, name: str) -> None:
+    (page,) = [page for page in PAGES if page.name == name]
+    with open_page(page, "ja", A4_PX - 2 * MARGIN_PX) as found:
+        found.page.emulate_media(media="print")
+        assert found.page.evaluate(_CONTROLS) == []
+        assert found.page.locator("table, .hits").first.is_visible()

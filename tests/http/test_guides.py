@@ -130,3 +130,41 @@ def test_a_page_says_nothing_of_an_example_address(pages: FlaskClient) -> None:
     text = pages.get("/guides/query", headers=BROWSER).text
     assert "in the repository" not in text and "make serve" not in text
     assert 'class="language-python"' in text and "<table>" in pages.get("/guides/harvest").text
+
+
+def test_the_figures_of_the_tests_of_estimates_are_those_that_were_measured() -> None:
+    measured = (REPOSITORY / "docs/candidates.md").read_text(encoding="utf-8")
+
+    def f1(plans: str, way: str) -> str:
+        (found,) = re.findall(rf"^\| {plans} \| {way} \| ([\d.]+)% \| [\d.–]+%? \|", measured, re.M)
+        return str(found)
+
+    ways = ("words and totals", "words alone", "totals alone", "random")
+    for language in ("ja", "en"):
+        text = (guides_dir() / f"estimates.{language}.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| (\d+) % \| (.*) \|$", text, re.M)
+        assert rows == [
+            (overlap, " | ".join(f1(f"{overlap}%", way) for way in ways))
+            for overlap in ("100", "60", "30", "0")
+        ]
+        (line,) = [line for line in text.split("\n") if "85.2" in line]
+        assert re.findall(r"\d\d\.\d", line) == [f1("examples", way) for way in ways]
+        for number in ("1,339", "2,874", "0.69", "0.65", "0.74"):
+            assert number in text and number in measured
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["doc/072036/plan/kyodo-2/2021/project/63", "goals/11", "doc/072036/unit/858c572f",
+     "doc/072036/plan/kyodo-2/2021?goal=candidate-11", "queries/cq02", "compare?m=072036",
+     "doc/072036/plan/kyodo-2/2021/project/63/sdg-candidate/11", "search?q=%E6%B0%B4"],
+)  # fmt: skip
+def test_every_caveat_of_estimates_leads_to_the_tests(pages: FlaskClient, path: str) -> None:
+    for language, name in (
+        ("ja", "推定のしかたと別の計画での検証"),
+        ("en", "How links are estimated, and tests on other plans"),
+    ):
+        address = f"/{path}{'&' if '?' in path else '?'}lang={language}"
+        answer = pages.get(address, headers=BROWSER)
+        assert answer.status_code == 200
+        assert f'<a href="/guides/estimates?lang={language}">{name}</a>' in answer.text

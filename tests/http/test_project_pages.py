@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_estimates_are_shown_in_a_frame_of_their_own(estimated: FlaskClient) -> 
     assert re.findall(r'class="share"[^>]*width="(\d+)"', chosen) == [
         "66", "34", "10", "93", "90", "50"
     ]  # fmt: skip
-    assert "市の資料に記載 0件 人が確認して付与 0件" in words(text)
+    assert "市の資料に記載 不明（資料の文字データに無し） 人が確認して付与 0件" in words(text)
     assert "Probability 93 % (very likely)" in words(page(estimated, f"{PLAN}/project/63", ENGLISH))
 
 
@@ -138,22 +139,36 @@ def test_what_spoke_for_an_estimate_is_underlined_in_the_row(estimated: FlaskCli
     assert "<u " not in page(estimated, f"{PLAN}/project/1")
 
 
-def test_an_error_report_names_page_number_and_line(koriyama_var: Path) -> None:
+@pytest.fixture(scope="module")
+def with_contact(koriyama_var: Path) -> Iterator[FlaskClient]:
     settings = Settings(query_workers=1, rate_limit="", operator_contact="data@example.jp")
     app = create_app(settings, koriyama_var)
-    try:
-        client = Reading(app, app.response_class)
-        found = re.search('href="(mailto:[^"]*)"', page(client, f"{PLAN}/project/45"))
-        assert found is not None
-        address, _, parameters = found[1].replace("&amp;", "&").partition("?")
-        subject, body = (unquote(part.partition("=")[2]) for part in parameters.split("&"))
-        assert address == "mailto:data@example.jp"
-        assert subject == "データの誤り: ふるさと田舎体験推進事業"
-        assert body.split("\r\n")[:3] == [
-            f"http://localhost:8000/{PLAN}/project/45", "No.45", "168、169行目"
-        ]  # fmt: skip
-    finally:
-        close_app(app)
+    yield Reading(app, app.response_class)
+    close_app(app)
+
+
+def report_of(client: FlaskClient, path: str) -> tuple[str, str, list[str]]:
+    """To whom the page's error report goes, its subject and its lines."""
+    answer = client.get(f"/{path}", headers=BROWSER)
+    found = re.search('href="(mailto:[^"]*)"', answer.text)
+    assert found is not None, path
+    address, _, parameters = html.unescape(found[1]).partition("?")
+    subject, body = (unquote(part.partition("=")[2]) for part in parameters.split("&"))
+    return address, subject, body.split("\r\n")
+
+
+def test_an_error_report_names_page_number_and_line(with_contact: FlaskClient) -> None:
+    address, subject, body = report_of(with_contact, f"{PLAN}/project/45")
+    assert address == "mailto:data@example.jp"
+    assert subject == "データの誤り: ふるさと田舎体験推進事業"
+    assert body[:3] == [f"http://localhost:8000/{PLAN}/project/45", "No.45", "168、169行目"]
+
+
+@pytest.mark.parametrize(
+    "path", ["search?q=%E6%B0%B4&lang=ja", "nothing/%E6%B0%B4%00?a=%26", "sparql"]
+)
+def test_a_report_from_any_page_names_its_address(with_contact: FlaskClient, path: str) -> None:
+    assert report_of(with_contact, path)[2][0] == f"http://localhost:8000/{path}"
 
 
 @pytest.mark.parametrize("unit", ["560d20b1", "858c572f", "854945a9"])
