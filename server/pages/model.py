@@ -171,7 +171,7 @@ def _boxes(graph: Graph, item: URIRef, *sides: URIRef) -> list[URIRef]:
         for box in PLACES
         # a borrowed class is wider than ours: a value of skos:Concept need not be a policy
         if any(
-            one in named and (one == box or one.startswith(str(SP)))
+            one in named and (one == box or str(one).startswith(str(SP)))
             for one in graph.transitive_objects(box, RDFS.subClassOf)
         )
     ]
