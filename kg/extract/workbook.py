@@ -32,11 +32,13 @@ MOST_UNPACKED_BYTES = 64 << 20
 
 SHOWN_CELLS = 5
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-# what openpyxl raises for parts that are absent, damaged or not as the standard has them
+# what our own reading of the parts meets where they are absent or damaged
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, EOFError, ParseError, NotImplementedError),
-    *(KeyError, ValueError, TypeError, IndexError, AttributeError, OSError),
+    *(KeyError, ValueError, OSError),
 )
+# openpyxl checks little: parts that are not as the standard has them end in any of these too
+_NOT_AS_STANDARD = (*_DAMAGED, TypeError, IndexError, AttributeError)
 
 Spot = tuple[int, int]
 """Row and column of a cell, from 1."""
@@ -157,8 +159,12 @@ class _Workbook:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # openpyxl tells of extensions that it leaves out
-                formulas = _formulas(data)
                 book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+        except _NOT_AS_STANDARD as error:
+            self._damaged(error)
+            return
+        try:
+            formulas = _formulas(data)
         except _DAMAGED as error:
             self._damaged(error)
             return

@@ -14,17 +14,13 @@ from xml.etree import ElementTree
 
 from kg.goals import GOALS, official_names
 from server.compare.choice import Show
-from server.compare.columns import Column, Kind
+from server.compare.columns import LETTERS, Column, Kind
+from server.svg import SVG, dress
 
-FONTS = '"Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "BIZ UDPGothic", Meiryo, sans-serif'
-"""As in server/static/style.css."""
-INK, QUIET, RULE = "#1a1a1a", "#4d4d4d", "#cccccc"
+INK, QUIET = "#1a1a1a", "#4d4d4d"
 COLOURS = ("#0017c1", "#c74700", "#115a36", "#8843e1", "#666666")
-TEXT_PX = 12
 BAR_PX, STEP_PX, GAP_PX, EDGE_PX = 12, 18, 12, 4
 LABEL_ROW_PX = 18
-_SVG = "http://www.w3.org/2000/svg"
-ElementTree.register_namespace("", _SVG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +88,13 @@ class _Drawing:
         self._language = language
         numbers = [self._shown(column, goal) for column in columns for goal in GOALS]
         self._most = max((number for number in numbers if number is not None), default=Decimal(0))
-        self._root = ElementTree.Element(f"{{{_SVG}}}svg")
+        self._root = ElementTree.Element(f"{{{SVG}}}svg")
 
     def root(self, title: str, description: str) -> ElementTree.Element:
         width, height = self._size.width, height_of(self._columns, self._size)
-        self._root.attrib.update(
-            {
-                "width": str(width),
-                "height": str(height),
-                "viewBox": f"0 0 {width} {height}",
-                "role": "img",
-                "font-family": FONTS,
-                "font-size": f"{TEXT_PX}px",
-                "{http://www.w3.org/XML/1998/namespace}lang": self._language,
-            }
-        )
-        for tag, text in (("title", title), ("desc", description)):
-            ElementTree.SubElement(self._root, f"{{{_SVG}}}{tag}").text = text
-        definitions = ElementTree.SubElement(self._root, f"{{{_SVG}}}defs")
-        for letter, colour in zip("ABCDE", COLOURS, strict=True):
+        dress(self._root, width, height, self._language, title, description)
+        definitions = ElementTree.SubElement(self._root, f"{{{SVG}}}defs")
+        for letter, colour in zip(LETTERS, COLOURS, strict=True):
             self._hatching(definitions, letter, colour)
         self._rect(0, 0, width, height, fill="#ffffff")
         top = self._legend(EDGE_PX)
@@ -127,7 +111,7 @@ class _Drawing:
         lines += [(LEGEND[self._language][kind], "") for kind in Kind if kind in kinds]
         for text, letter in lines:
             if letter:
-                colour = COLOURS["ABCDE".index(letter)]
+                colour = COLOURS[LETTERS.index(letter)]
                 self._rect(EDGE_PX, top + 3, BAR_PX, BAR_PX, fill=colour, stroke=INK)
             self._text(EDGE_PX + (BAR_PX + 6 if letter else 0), top + LABEL_ROW_PX // 2, text)
             top += LABEL_ROW_PX
@@ -151,7 +135,7 @@ class _Drawing:
         length = 0.0
         if number and self._most:
             length = round(float(number / self._most) * self._size.bars, 2)
-            fill = COLOURS["ABCDE".index(column.letter)]
+            fill = COLOURS[LETTERS.index(column.letter)]
             if column.kind is Kind.LINKED:
                 fill = f"url(#hatched-{column.letter})"
             self._rect(left, top + 3, length, BAR_PX, fill=fill, stroke=INK)
@@ -163,7 +147,7 @@ class _Drawing:
     def _hatching(self, parent: ElementTree.Element, letter: str, colour: str) -> None:
         pattern = ElementTree.SubElement(
             parent,
-            f"{{{_SVG}}}pattern",
+            f"{{{SVG}}}pattern",
             {
                 "id": f"hatched-{letter}",
                 "width": "5",
@@ -173,10 +157,10 @@ class _Drawing:
             },
         )
         ElementTree.SubElement(
-            pattern, f"{{{_SVG}}}rect", {"width": "5", "height": "5", "fill": "#ffffff"}
+            pattern, f"{{{SVG}}}rect", {"width": "5", "height": "5", "fill": "#ffffff"}
         )
         ElementTree.SubElement(
-            pattern, f"{{{_SVG}}}rect", {"width": "2.5", "height": "5", "fill": colour}
+            pattern, f"{{{SVG}}}rect", {"width": "2.5", "height": "5", "fill": colour}
         )
 
     def _rect(
@@ -187,19 +171,19 @@ class _Drawing:
         }  # fmt: skip
         if stroke:
             attributes |= {"stroke": stroke, "stroke-width": "1"}
-        ElementTree.SubElement(self._root, f"{{{_SVG}}}rect", attributes)
+        ElementTree.SubElement(self._root, f"{{{SVG}}}rect", attributes)
 
     def _line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         ElementTree.SubElement(
             self._root,
-            f"{{{_SVG}}}line",
+            f"{{{SVG}}}line",
             {"x1": _px(x1), "y1": _px(y1), "x2": _px(x2), "y2": _px(y2), "stroke": QUIET},
         )
 
     def _text(self, x: float, y: float, text: str, anchor: str = "start") -> None:
         element = ElementTree.SubElement(
             self._root,
-            f"{{{_SVG}}}text",
+            f"{{{SVG}}}text",
             {
                 "x": _px(x), "y": _px(y), "fill": INK, "text-anchor": anchor,
                 "dominant-baseline": "central",

@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-FONTS = '"Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "BIZ UDPGothic", Meiryo, sans-serif'
-"""As in server/static/style.css."""
+from server.svg import SVG, TEXT_PX, dress
+
 INK, QUIET, OUTLINE, PANEL, GROUND = "#1a1a1a", "#4d4d4d", "#333333", "#f2f2f2", "#ffffff"
-TEXT_PX, LINE_PX, EDGE_PX, HEAD_PX = 12, 15, 4, 7
+LINE_PX, EDGE_PX, HEAD_PX = 15, 4, 7
 COLUMNS, ROWS = 3, 5
-_SVG = "http://www.w3.org/2000/svg"
-ElementTree.register_namespace("", _SVG)
 
 Point = tuple[float, float]
 
@@ -96,24 +94,12 @@ class Drawing:
     ) -> None:
         self._size, self._language, self._arrows = size, language, arrows
         self._frames = {box.key: self._frame(box) for box in boxes}
-        self._root = ElementTree.Element(f"{{{_SVG}}}svg")
+        self._root = ElementTree.Element(f"{{{SVG}}}svg")
 
     def svg(self, title: str, description: str) -> bytes:
         """The file; the same boxes and arrows give the same bytes."""
         width, height = self._size.width, self._size.height
-        self._root.attrib.update(
-            {
-                "width": str(width),
-                "height": str(height),
-                "viewBox": f"0 0 {width} {height}",
-                "role": "img",
-                "font-family": FONTS,
-                "font-size": f"{TEXT_PX}px",
-                "{http://www.w3.org/XML/1998/namespace}lang": self._language,
-            }
-        )
-        for tag, text in (("title", title), ("desc", description)):
-            self._add(tag).text = text
+        dress(self._root, width, height, self._language, title, description)
         self._add("rect", width=width, height=height, fill=GROUND)
         for frame in self._frames.values():
             self._draw_box(frame)
@@ -188,7 +174,7 @@ class Drawing:
             name: value if isinstance(value, str) else _px(value)
             for name, value in attributes.items()
         }
-        return ElementTree.SubElement(self._root, f"{{{_SVG}}}{tag}", written)
+        return ElementTree.SubElement(self._root, f"{{{SVG}}}{tag}", written)
 
 
 def _ends(start: _Frame, end: _Frame, far: int) -> tuple[Point, Point]:
