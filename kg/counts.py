@@ -17,6 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.figures import (
+    Figures,
+    Own,
+    Statements,
+    add_figures,
+    figures_of,
+    sorted_figures,
+    subtract_figures,
+)
 from kg.vocab import PREFIXES, RDF
 
 COUNTS_FILE = "counts.json"
@@ -34,6 +43,8 @@ class Counts:
     """The instances of each class."""
     properties_of_classes: dict[str, Counter[str]] = field(default_factory=dict)
     """The triples of each property whose subjects are instances of the class."""
+    figures: Figures = field(default_factory=dict)
+    """What the resources are like; see `kg.figures`."""
 
     def add(self, other: Counts) -> None:
         """Add the counts of things that are not counted here."""
@@ -43,10 +54,12 @@ class Counts:
         self.classes.update(other.classes)
         for iri, counter in other.properties_of_classes.items():
             self.properties_of_classes.setdefault(iri, Counter()).update(counter)
+        add_figures(self.figures, other.figures)
 
     def subtract(self, other: Counts) -> None:
         """Take away counts that were added; nothing is left of what is then nowhere."""
         self.triples -= other.triples
+        subtract_figures(self.figures, other.figures)
         _subtract(self.graphs, other.graphs)
         _subtract(self.properties, other.properties)
         _subtract(self.classes, other.classes)
@@ -65,6 +78,7 @@ class Counts:
                 iri: dict(sorted(counter.items()))
                 for iri, counter in sorted(self.properties_of_classes.items())
             },
+            "figures": sorted_figures(self.figures),
         }
 
     @classmethod
@@ -77,6 +91,8 @@ class Counts:
             properties_of_classes={
                 iri: Counter(counts) for iri, counts in value["properties_of_classes"].items()
             },
+            # releases of earlier programs have none
+            figures={group: Counter(n) for group, n in value.get("figures", {}).items()},
         )
 
 
@@ -95,7 +111,7 @@ class Part:
         return cls(Counts.from_json(value["counts"]), value["shared"])
 
 
-def municipality_part(iri: str, files: Iterable[Path]) -> Part:
+def municipality_part(iri: str, files: Iterable[Path], ours: Own) -> Part:
     """The counts of all plans of the municipality `iri`, from their N-Quads files."""
     own, shared = f"<{iri}", set()
     graphs: Counter[str] = Counter()
@@ -108,7 +124,7 @@ def municipality_part(iri: str, files: Iterable[Path]) -> Part:
                 lines[triple] = None
             else:
                 shared.add(triple)
-    return Part(_counted(graphs, lines), sorted(shared))
+    return Part(_counted(graphs, lines, ours), sorted(shared))
 
 
 def lines_of(path: Path) -> list[str]:
@@ -144,12 +160,13 @@ class Sum:
 class Total:
     """The counts of the whole: the parts, and further lines about things in none of them."""
 
-    def __init__(self, parts: Sum, others: Iterable[str]) -> None:
+    def __init__(self, parts: Sum, others: Iterable[str], ours: Own) -> None:
+        self._ours = ours
         self._parts = parts.counts
         self._graphs: Counter[str] = Counter()
         self._shared: dict[str, None] = dict.fromkeys(parts.shared)
         self._take(others, self._graphs, self._shared)
-        self._counted = _counted(self._graphs, self._shared)
+        self._counted = _counted(self._graphs, self._shared, ours)
 
     def with_lines(self, lines: Iterable[str]) -> Counts:
         """The counts with these lines too, whose things are in none of the other lines."""
@@ -159,7 +176,8 @@ class Total:
         total = Counts()
         total.add(self._parts)
         total.add(self._counted)
-        total.add(_counted(graphs, [triple for triple in own if triple not in self._shared]))
+        new = [triple for triple in own if triple not in self._shared]
+        total.add(_counted(graphs, new, self._ours))
         return total
 
     @staticmethod
@@ -206,20 +224,22 @@ def _split(line: str) -> tuple[str, str]:
     return head, graph[1:-1]
 
 
-def _counted(graphs: Mapping[str, int], triples: Iterable[str]) -> Counts:
+def _counted(graphs: Mapping[str, int], triples: Iterable[str], ours: Own) -> Counts:
     found = Counts(graphs=Counter(graphs))
-    of_subjects: dict[str, Counter[str]] = {}
-    types: dict[str, set[str]] = {}
+    subjects: dict[str, list[tuple[str, str]]] = {}
     for triple in triples:
         subject, term, value = triple.split(" ", 2)
-        found.triples += 1
-        found.properties[term[1:-1]] += 1
-        of_subjects.setdefault(subject, Counter())[term[1:-1]] += 1
-        if term == _TYPE:
-            types.setdefault(subject, set()).add(value[1:-1])
-    for subject, classes in types.items():
-        for iri in classes:
+        subjects.setdefault(subject, []).append((term, value))
+    for statements in subjects.values():
+        found.triples += len(statements)
+        properties = [term[1:-1] for term, _ in statements]
+        found.properties.update(properties)
+        for iri in _classes(statements):
             found.classes[iri] += 1
-            counter = found.properties_of_classes.setdefault(iri, Counter())
-            counter.update(of_subjects[subject])
+            found.properties_of_classes.setdefault(iri, Counter()).update(properties)
+    found.figures = figures_of(subjects, ours)
     return found
+
+
+def _classes(statements: Statements) -> set[str]:
+    return {value[1:-1] for term, value in statements if term == _TYPE}

@@ -1,13 +1,15 @@
-"""What is measured on a release for /quality: asked of the engine once, and of the descriptions.
+"""What is measured on a release for /quality: counts of the build, the engine, the descriptions.
 
-A question that the engine cannot answer within its limits is left unmeasured: None, never 0.
+How long the engine takes is asked once for each release. What the resources are like was counted
+when the release was built, since a query over a nation's plans would take minutes; `queries` has
+the texts that find the same numbers. What is not known is None, never 0.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import VOID
 
 from kg.counts import Counts, read_counts
+from kg.figures import PLACES, Figures
 from kg.query_text import put_terms
 from kg.vocab import DCTERMS, PREFIXES, SD, SP, SPS
 from server.context import context
@@ -50,7 +53,7 @@ RESOURCES = f"""{PROLOGUE}SELECT ?place (COUNT(?s) AS ?number) (SUM(?label) AS ?
   BIND(IF(isBlank(?s), "", STR(?s)) AS ?iri)
   BIND(IF(!REGEX(?iri, "^https?://"), "no-http", IF(STRSTARTS(?iri, ?base), "data",
     IF(STRSTARTS(?iri, "{SP}") || STRSTARTS(?iri, "{SPS}"), "vocabulary",
-    IF(EXISTS {{ GRAPH ?catalog {{ ?s ?any ?thing }} }}, "description", "borrowed")))) AS ?place)
+    IF(STRSTARTS(?iri, ?here), "description", "borrowed")))) AS ?place)
   BIND(IF(EXISTS {{ ?s {LABELS} ?text }}, 1, 0) AS ?label)
   BIND(IF(CONTAINS(?iri, "?"), 1, 0) AS ?query)
   BIND(IF(REGEX(?iri, "^https?://[^/]+/([^?#]*/)?[^/?#]*[.][A-Za-z][A-Za-z0-9]*([?#]|$)"), 1, 0)
@@ -90,6 +93,8 @@ WITHOUT_LINKS = f"""{PROLOGUE}SELECT (COUNT(DISTINCT ?s) AS ?number) WHERE {{
   FILTER NOT EXISTS {{ ?s ?link ?other FILTER(isIRI(?other) && ?link != rdf:type) }}
 }}"""
 
+RESOURCE_NUMBERS = ("number", "labelled", "queries", "extensions", "ports", "users")
+DOCUMENT_NUMBERS = ("number", "answers")
 TIMED = ("ask", "classes", "graphs")
 MOST_KEPT = 4
 
@@ -115,6 +120,7 @@ class Measures:
     links_out: tuple[Row, ...] | None
     documents: Row | None
     without_links: int | None
+    """The three above and this one: None where the build has not counted them."""
     terms: Mapping[str, Mapping[str, int]] | None
     """By prefix ("" = none): classes, properties, and how often each is used."""
     descriptions: Mapping[str, Mapping[str, Any]]
@@ -123,9 +129,7 @@ class Measures:
     @property
     def is_complete(self) -> bool:
         """Whether the engine answered everything; if not, it is asked again the next time."""
-        asked = (self.triples_of_construct, self.resources, self.labels_by_class, self.datatypes,
-                 self.links_out, self.documents, self.without_links)  # fmt: skip
-        return None not in asked and len(self.seconds) == len(TIMED)
+        return self.triples_of_construct is not None and len(self.seconds) == len(TIMED)
 
 
 _kept: dict[Path, Measures] = {}
@@ -146,8 +150,7 @@ def measures() -> Measures:
 
 def _measured(path: Path) -> Measures:
     here = context()
-    base, catalog = here.settings.base_iri, URIRef(f"{here.settings.base_iri}graph/catalog")
-    terms = {"base": Literal(base), "here": Literal(_address()), "catalog": catalog}
+    terms = {"base": Literal(here.settings.base_iri), "here": Literal(_address())}
     named = {name: term.n3() for name, term in terms.items()}
     queries = {
         name: put_terms(text, named)[0]
@@ -171,8 +174,8 @@ def _measured(path: Path) -> Measures:
             continue
         seconds[name] = time.perf_counter() - started
     counts = read_counts(path)
-    resources = _rows(queries["resources"])
-    documents, without = _rows(queries["documents"]), _rows(queries["without-links"])
+    figures = {} if counts is None else counts.figures
+    without = _row(figures, "without links", ("number",))
     return Measures(
         release=here.release.id,
         created=here.release.manifest["created"],
@@ -184,12 +187,12 @@ def _measured(path: Path) -> Measures:
             "classes": None if counts is None else len(counts.classes),
             "graphs": None if counts is None else len(counts.graphs),
         },
-        resources=None if resources is None else {r.pop("place"): r for r in resources},
-        labels_by_class=_rows(queries["labels"]),
-        datatypes=_rows(queries["datatypes"]),
-        links_out=_rows(queries["links"]),
-        documents=None if documents is None else documents[0],
-        without_links=None if without is None else without[0]["number"],
+        resources=_resources(figures),
+        labels_by_class=_labels(figures),
+        datatypes=_numbers(figures, "datatypes", "datatype"),
+        links_out=_numbers(figures, "hosts", "host"),
+        documents=_row(figures, "documents", DOCUMENT_NUMBERS),
+        without_links=without["number"] if without else None,
         terms=None if counts is None else _terms(counts),
         descriptions={"service": _service(), "void": _void()},
     )
@@ -215,6 +218,31 @@ def _rows(text: str) -> tuple[dict[str, Any], ...] | None:
         }
         for row in found
     )
+
+
+def _resources(figures: Figures) -> dict[str, Row] | None:
+    """By place, in the order of `PLACES`; only places with resources."""
+    groups = {place: f"resources {place}" for place in PLACES}
+    found = {p: _row(figures, g, RESOURCE_NUMBERS) for p, g in groups.items() if g in figures}
+    return {place: row for place, row in found.items() if row is not None} or None
+
+
+def _labels(figures: Figures) -> tuple[Row, ...] | None:
+    labelled = figures.get("labelled classes", Counter())
+    return tuple(
+        {"class": iri, "number": number, "labelled": labelled.get(iri, 0)}
+        for iri, number in sorted(figures.get("classes", Counter()).items())
+    ) if figures else None  # fmt: skip
+
+
+def _numbers(figures: Figures, group: str, name: str) -> tuple[Row, ...] | None:
+    """The largest first."""
+    ordered = sorted(figures.get(group, Counter()).items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple({name: key, "number": number} for key, number in ordered) if figures else None
+
+
+def _row(figures: Figures, group: str, names: Sequence[str]) -> Row | None:
+    return {name: figures.get(group, Counter()).get(name, 0) for name in names} if figures else None
 
 
 def _construct(text: str) -> int | None:

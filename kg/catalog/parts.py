@@ -153,7 +153,7 @@ def _made(
     (folder / f"{code}.nq").write_bytes(lines)
     (folder / f"{code}.nq.gz").write_bytes(member)
     files = [folder / f"{code}.nq", *_files(dumps, plans)]
-    part = municipality_part(f"{site.base_iri}{code}", files)
+    part = municipality_part(f"{site.base_iri}{code}", files, site.own)
     text = json.dumps(part.as_json(), ensure_ascii=False) + "\n"
     (folder / f"{code}.json").write_text(text, encoding="utf-8")
     return part, hashlib.sha256(member).hexdigest()

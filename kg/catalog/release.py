@@ -77,7 +77,7 @@ def _counted(
     site = site_of(settings)
     name = shared_graph(site.base_iri, "catalog")
     fixed = service_graph(entries, site)
-    total = Total(parts, [*shared_lines, *_lines(nquads(fixed, name))])
+    total = Total(parts, [*shared_lines, *_lines(nquads(fixed, name))], site.own)
     counts, modified, known = total.with_lines(()), last_modified(entries), set(fixed)
     for _ in range(_MOST_ROUNDS):
         shared = {iri: n for iri, n in counts.graphs.items() if iri.startswith(_shared(name))}

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from rdflib import URIRef
 
+from kg.figures import Own
 from kg.settings import Settings
 
 
@@ -35,6 +36,10 @@ class Site:
     def page(self, iri: str) -> URIRef:
         """The page about a thing."""
         return self.url(f"doc/{iri.removeprefix(self.base_iri)}")
+
+    @property
+    def own(self) -> Own:
+        return Own(self.base_iri, self.public_url)
 
     @property
     def catalog(self) -> URIRef:
