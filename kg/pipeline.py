@@ -34,6 +34,7 @@ from kg.manifest import Entry, file_sums, is_withdrawn, plan_hash, withdrawn_ent
 from kg.origin import Origin
 from kg.plan_builds import PlanTask, build_plans, validator_for
 from kg.plan_keys import key_problems, renamed
+from kg.processes import beside
 from kg.program import VERSION
 from kg.quotes import carry_quotes
 from kg.release import (
@@ -58,6 +59,8 @@ from kg.store_update import build_store
 from kg.validators import read_ontology
 from kg.vocab import PROV, RDF, SKOS
 
+MANY_PLANS = 100
+"""From so many built plans on, the search index is made while the store is."""
 LATEST_ZONE = timedelta(hours=14)
 """The zone in which a day begins first, UTC+14; plan.toml's days are those of its author."""
 VOCABULARY_LABELS = {
@@ -166,7 +169,16 @@ def build(
                 entries = built | kept | withdrawn
                 ordered = [entries[name] for name in sorted(entries)]
                 outcome.entries = with_versions(var, draft, ordered, previous)
-                _finish(draft, last, settings, outcome.entries, carried, on_step)
+                _finish(
+                    draft,
+                    last,
+                    settings,
+                    outcome.entries,
+                    carried,
+                    on_step,
+                    options.jobs,
+                    len(built),
+                )
         except _NothingNew:
             outcome.entries = list(previous.values())
             return outcome
@@ -249,24 +261,31 @@ def _finish(
     entries: list[Entry],
     carried: Mapping[str, str],
     on_step: OnStep,
+    jobs: int,
+    built: int,
 ) -> None:
-    """What concerns all plans: shared graphs, dumps of everything, store, manifest."""
+    """What concerns all plans: shared graphs, dumps of everything, store, manifest.
+
+    `built` is the number of plans that are new or changed.
+    """
     dumps = draft.path / DUMPS_FOLDER
     on_step(Step.VOCABULARY)
     _write_shared(dumps, settings)
     on_step(Step.DESCRIBE)
-    describe(draft.path, dumps, entries, settings, last.path if last else None)
-    on_step(Step.SEARCH)
-    files = {SEARCH_FILE: write_search_index(draft.path, entries, search_before(last))}
-    on_step(Step.ALL)
-    known = {**carried, **file_sums(entries)}
-    write_all(dumps, known, last.path / DUMPS_FOLDER if last else None)
-    on_step(Step.CHECKSUMS)
-    write_checksums(dumps, known)
-    on_step(Step.STORE)
-    quads = build_store(
-        draft.path / STORE_FOLDER, store_parts(draft.path, entries), store_before(last)
-    )
+    describe(draft.path, dumps, entries, settings, last.path if last else None, jobs)
+    with beside(jobs > 1 and built >= MANY_PLANS) as run:
+        on_step(Step.SEARCH)
+        index = run(write_search_index, draft.path, entries, search_before(last))
+        on_step(Step.ALL)
+        known = {**carried, **file_sums(entries)}
+        write_all(dumps, known, last.path / DUMPS_FOLDER if last else None)
+        on_step(Step.CHECKSUMS)
+        write_checksums(dumps, known)
+        on_step(Step.STORE)
+        quads = build_store(
+            draft.path / STORE_FOLDER, store_parts(draft.path, entries), store_before(last)
+        )
+        files = {SEARCH_FILE: index.result()}
     on_step(Step.MANIFEST)
     write_manifest(
         draft,

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
-import os
-import signal
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 
 from kg.changes import quads_of
@@ -23,15 +17,13 @@ from kg.history import PLAN_DUMP, published_content, version_folder
 from kg.manifest import Entry, content_hash, entry_of
 from kg.origin import Origin
 from kg.plan_settings import PLAN_FILE
+from kg.processes import in_processes
 from kg.quotes import write_quotes
 from kg.renames import TOLD, renamed_projects
 from kg.settings import Settings
 
 PYSHACL_PLANS = 20
 """Up to so many plans in one build are validated by pySHACL, the reference."""
-
-
-_PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 
 @dataclass(frozen=True)
@@ -72,27 +64,8 @@ def build_plans(
 
     `previous` are the entries of the last release, by the folder's name.
     """
-    before = [previous.get(task.folder.name) for task in tasks]
-    if jobs <= 1 or len(tasks) <= 1:
-        yield from map(_build_plan, tasks, before)
-        return
-    # spawned, not forked: the threads that draw charts here would be missing there
-    with ProcessPoolExecutor(
-        min(jobs, len(tasks)), get_context("spawn"), _begin_worker, (os.getpid(),)
-    ) as pool:
-        yield from pool.map(_build_plan, tasks, before)
-
-
-def _begin_worker(parent: int) -> None:
-    # a plan makes hundreds of thousands of objects and few cycles: to look for these after each
-    # 700 takes a tenth of the time
-    gc.set_threshold(100_000, 20, 100)
-    # the pool's processes outlive a killed build, and would write into a folder being cleaned
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+    pairs = [(task, previous.get(task.folder.name)) for task in tasks]
+    yield from in_processes(_build_plan, pairs, jobs)
 
 
 def validator_for(wanted: str, plans: int) -> str:

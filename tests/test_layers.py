@@ -32,7 +32,7 @@ KG_LAYERS = (
     {"writers"},
     {"tables", "csvw"},
     {"candidate_table"},
-    {"dumps", "disk", "quads"},
+    {"dumps", "disk", "quads", "processes"},
     {"quotes", "figures"},
     {"store", "remote", "store_update"},
     {

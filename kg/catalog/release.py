@@ -38,16 +38,21 @@ _MOST_ROUNDS = 6
 
 
 def describe(
-    release: Path, dumps: Path, entries: Sequence[Entry], settings: Settings, last: Path | None
+    release: Path,
+    dumps: Path,
+    entries: Sequence[Entry],
+    settings: Settings,
+    last: Path | None,
+    jobs: int = 1,
 ) -> None:
     """Write `catalog.*`, `void.ttl`, the counts and the graph of the catalogue.
 
     `dumps` holds the plans and the shared graphs so far; `last` is the release before, whose
     parts serve again for municipalities that did not change. A catalogue of several pages is
-    not written in one: the server makes its pages.
+    not written in one: the server makes its pages. `jobs`: as many processes.
     """
     site = site_of(settings)
-    parts = make_parts(release, dumps, entries, site, last)
+    parts = make_parts(release, dumps, entries, site, last, jobs)
     shared = [line for name in SHARED_GRAPHS for line in lines_of(dumps / f"{name}.nq")]
     counts, own = _counted(parts.total, shared, entries, settings)
     write_counts(release, counts)

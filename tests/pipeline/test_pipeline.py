@@ -248,7 +248,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 os.umask(int(sys.argv[3], 8))
 from kg.pipeline import Options, build
+from kg import pipeline
+from kg.catalog import parts
 from kg.settings import Settings
+pipeline.MANY_PLANS = parts.MANY = 2  # processes beside this one, as for many plans
 outcome = build(Path(sys.argv[1]), Path(sys.argv[2]), Settings(),
                 datetime.fromtimestamp(int(sys.argv[4]), UTC),
                 Options(validator="shacl", jobs=int(sys.argv[5])))
