@@ -111,6 +111,20 @@ class PlanIris:
     def target(self, key: str, order: int) -> URIRef:
         return URIRef(f"{self.project(key)}/target/{order}")
 
+    def budget(self, key: str, name: str) -> URIRef:
+        """An amount of a project, by its kind and year (`initial-2021`)."""
+        return URIRef(f"{self.project(key)}/budget/{name}")
+
+    def budget_total(self, name: str, policy: str | None) -> URIRef:
+        """A published total of amounts: of the plan, or of one policy."""
+        part = "" if policy is None else f"/policy/{policy}"
+        return self._of_plan(f"budget-total/{name}{part}")
+
+    def indicator(self, key: str, order: int, value: str | None = None) -> URIRef:
+        """An indicator of a project, or a value of it by kind and year (`target-2025`)."""
+        part = "" if value is None else f"/{value}"
+        return URIRef(f"{self.project(key)}/indicator/{order}{part}")
+
     def change(self, order: int) -> URIRef:
         return self._of_plan(f"change/{order}")
 

@@ -96,6 +96,12 @@ FIELDS = (
         "text",
         'hidden rows, columns and sheets of a workbook: "skip" leaves them out, "read" reads them',
     ),
+    Field(
+        "budget",
+        "unit",
+        "text",
+        "unit of amounts that are printed without one: 円, 千円, 万円, 百万円, 億円",
+    ),
     Field("dataset", "licence", "text", "licence IRI of our data", True),
     Field("dataset", "version", "text", "version of the published data", True),
     Field("dataset", "issued", "date", "day of first publication", True),

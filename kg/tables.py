@@ -14,7 +14,8 @@ from functools import lru_cache
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from kg.columns import SEPARATOR, SEPARATOR_IN_TEXT, Column, Table
+from kg.column_kinds import SEPARATOR, SEPARATOR_IN_TEXT, Column, Table
+from kg.measure_tables import achievement_cells, budget_cells, value_cells
 from kg.resources import ontology_dir
 from kg.term_text import natural
 from kg.text import for_spreadsheet
@@ -86,6 +87,7 @@ def plan_rows(plan: URIRef, triples: Iterable[Triple]) -> dict[str, list[Row]]:
     link_rows: list[Row] = [
         start | cells for project in projects for cells in _link_cells(project, facts)
     ]
+    achieved: list[Row] = [start | row for row in achievement_cells(projects, facts, concept_cells)]
     return {
         "source": project_rows,
         "plan": project_rows,
@@ -95,6 +97,10 @@ def plan_rows(plan: URIRef, triples: Iterable[Triple]) -> dict[str, list[Row]]:
         "units": [start | _unit_cells(unit, facts, paths) for unit in paths],
         "targets": [start | row for project in projects for row in _target_cells(project, facts)],
         "counts": [start | row for row in _count_cells(plan, facts)],
+        "budgets": [start | row for row in budget_cells(projects, facts, concept_cells)],
+        "indicators": [start | row for row in value_cells(projects, facts, concept_cells)],
+        "achievements": achieved,
+        "achievement": achieved,
     }
 
 
@@ -123,7 +129,7 @@ def _concepts() -> Facts:
     return Facts(read_ontology(ontology_dir()).triples)
 
 
-def _concept_cells(name: str, iri: URIRef | None, start: str) -> dict[str, str]:
+def concept_cells(name: str, iri: URIRef | None, start: str) -> dict[str, str]:
     """The end of a concept's IRI, and its label in Japanese."""
     if iri is None:
         return {}
@@ -184,7 +190,7 @@ def _project_cells(
         "unit_path": paths.get(unit, []) if unit else [],
         "unit": unit or "",
         "printed_unit": facts.text(project, SP.printedUnit, "ja"),
-        **_concept_cells("status", facts.iri(project, SP.listingStatus), "status-"),
+        **concept_cells("status", facts.iri(project, SP.listingStatus), "status-"),
         "account_name": account_name or _concepts().text(account, SKOS.prefLabel, "ja"),
         "account": account or "",
         "icon_count": facts.text(project, SP.iconCount),
@@ -192,7 +198,7 @@ def _project_cells(
         "curated_goals": _goals(project, SP.curatedSdgGoal, facts),
         "rejected_goals": sorted(facts.rejected_goals.get(str(project), []), key=int),
         "sdg_goals": _goals(project, SP.sdgGoal, facts),
-        **_concept_cells("link_basis", facts.iri(project, SP.sdgLinkBasis), "basis-"),
+        **concept_cells("link_basis", facts.iri(project, SP.sdgLinkBasis), "basis-"),
         "targets": [facts.text(t, SP.targetText, "ja") for t in _targets(project, facts)],
         "delivery_notes": sorted(notes, key=description.find),
         "description": description,
@@ -217,7 +223,7 @@ def _link_cells(project: Node, facts: Facts) -> Iterator[dict[str, str | Sequenc
             "project_name": facts.text(project, SKOS.prefLabel, "ja"),
             "project": str(project),
             "goal": facts.text(link, SP.linkedGoal).rpartition("/")[2],
-            **_concept_cells("basis", facts.iri(link, SP.basis), "basis-"),
+            **concept_cells("basis", facts.iri(link, SP.basis), "basis-"),
             "evidence": facts.texts(link, SP.evidence, "ja"),
             "agent": facts.text(agent, DCTERMS.identifier),
             "agent_iri": agent or "",
@@ -250,8 +256,8 @@ def _unit_cells(
     return {
         "name": facts.text(unit, SKOS.prefLabel, "ja"),
         "unit_path": paths[unit],
-        **_concept_cells("unit_type", facts.iri(unit, ORG.classification), "unit-type-"),
-        **_concept_cells("authority", facts.iri(unit, SP.authority), "authority-"),
+        **concept_cells("unit_type", facts.iri(unit, ORG.classification), "unit-type-"),
+        **concept_cells("authority", facts.iri(unit, SP.authority), "authority-"),
         "unit": unit,
         "parent": facts.text(unit, ORG.subOrganizationOf),
     }
@@ -264,7 +270,7 @@ def _target_cells(project: Node, facts: Facts) -> Iterator[dict[str, str | Seque
             "project": str(project),
             "order": facts.text(target, SP.order),
             "text": facts.text(target, SP.targetText, "ja"),
-            **_concept_cells("kind", facts.iri(target, SP.targetKind), "target-"),
+            **concept_cells("kind", facts.iri(target, SP.targetKind), "target-"),
             "label": facts.text(target, SP.targetLabel, "ja"),
             "value": facts.text(target, SP.targetValue),
             "value_unit": facts.text(target, SP.targetUnit, "ja"),
@@ -292,7 +298,7 @@ def _count_cells(plan: URIRef, facts: Facts) -> Iterator[dict[str, str | Sequenc
                 "goal": facts.text(observation, SP.dimGoal).rpartition("/")[2],
                 "policy_number": facts.text(policy, SKOS.notation),
                 "policy": policy or "",
-                **_concept_cells("item", facts.iri(observation, SP.dimItem), "item-"),
+                **concept_cells("item", facts.iri(observation, SP.dimItem), "item-"),
                 "projects": facts.text(observation, SP.projectCount),
                 "cell_text": facts.text(observation, SP.cellText),
                 "printed_label": facts.text(observation, SP.printedLabel, "ja"),

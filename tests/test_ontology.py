@@ -183,7 +183,7 @@ def test_no_query_of_the_shapes_uses_what_pyshacl_cannot_pre_bind() -> None:
 
 def test_warnings_stand_in_a_shape_of_their_own() -> None:
     assert list(SHAPES.subject_objects(SH.severity)) == [(SPS.PlanWarnings, SH.Warning)]
-    assert set(SHAPES.objects(SPS.PlanWarnings, SH.sparql)) == {SPS.C14, SPS.C132}
+    assert set(SHAPES.objects(SPS.PlanWarnings, SH.sparql)) == {SPS.C14, SPS.C132, SPS.C210}
 
 
 def test_all_competency_questions_and_the_cube_checks_are_there() -> None:

@@ -145,6 +145,7 @@ def extract(
         project_count,
         link_count,
         totals.shifted,
+        reader.budgets.totals(lines),
     )
     _check_parts(settings, parts_of(plan), problems)
     unused = tuple(line for line in lines if line.origin not in used)

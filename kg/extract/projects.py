@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
+from kg.extract.budgets import BudgetsReader
 from kg.extract.cells import (
     delivery_notes,
     looks_like_unit,
@@ -50,6 +51,7 @@ class _Open:
     icons: int | None
     links: list[GoalLink] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
 
 class ProjectsReader:
@@ -59,6 +61,7 @@ class ProjectsReader:
         self.settings = settings
         self.problems = problems
         self.policies = PoliciesReader(headings, problems)
+        self.budgets = BudgetsReader(headings, settings, problems)
         self._open: _Open | None = None
         self._projects: list[Project] = []
         self._first_numbered: dict[int, Row] = {}
@@ -86,6 +89,9 @@ class ProjectsReader:
             # number and name are merged with those above: it is one project of several rows
             cells = ("" if n in row.inherited else cell for n, cell in enumerate(row.cells))
             row = Row(tuple(cells), row.origin)
+        if self.budgets.is_total(layout, row, self.policies.current):
+            self._close()
+            return
         filled = [cell for cell in row.cells if folded(cell)]
         if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
             self._close()
@@ -110,7 +116,7 @@ class ProjectsReader:
         if layout.indexes("policy"):
             printed, heading = layout.cell(row, "policy"), layout.heading("policy")
             policy = self.policies.of_cell(printed, row.origin, heading)
-        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None)
+        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None, rows=[row])
         self._add_goals(layout, row)
         self._unnamed_cells(layout, row)
 
@@ -123,6 +129,7 @@ class ProjectsReader:
         text = layout.cell(row, "text")
         if folded(text):
             self._open.text = f"{self._open.text} {text}"
+        self._open.rows.append(row)
         self._add_goals(layout, row)
         self._unnamed_cells(layout, row)
 
@@ -232,6 +239,7 @@ class ProjectsReader:
                 targets,
                 tuple(project.lines),
                 row.origin,
+                self.budgets.of_rows(layout, project.rows),
             )
         )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from rdflib import URIRef
 
 from kg.mapping.terms import Context, Triples, labels
+from kg.measures import BudgetKind
 from kg.records import Item
 from kg.vocab import RDFS
 
@@ -74,6 +75,31 @@ def unit_statistic_name(subject: URIRef, unit: str, context: Context) -> Triples
 
 def target_name(subject: URIRef, key: str, order: int, context: Context) -> Triples:
     ja, en = f"事業{key}の計画値{order}", f"target {order} of project {key}"
+    yield from _named(subject, ja, en, context)
+
+
+BUDGETS = {
+    BudgetKind.INITIAL: ("当初予算", "initial budget"),
+    BudgetKind.REVISED: ("補正後予算", "revised budget"),
+    BudgetKind.SETTLED: ("決算", "spending"),
+    BudgetKind.UNSPECIFIED: ("予算", "budget"),
+}
+
+
+def budget_name(
+    subject: URIRef, key: str, kind: BudgetKind, year: int, context: Context
+) -> Triples:
+    ja, en = BUDGETS[kind]
+    ja, en = f"事業{key}の{year}年度の{ja}", f"{en} of project {key} for fiscal {year}"
+    yield from _named(subject, ja, en, context)
+
+
+def budget_total_name(
+    subject: URIRef, policy: str | None, kind: BudgetKind, year: int, context: Context
+) -> Triples:
+    ja, en = BUDGETS[kind]
+    ja = f"{'計画' if policy is None else f'基本施策{policy}'}の{year}年度の{ja}の合計"
+    en = f"{en} of {'the plan' if policy is None else f'policy {policy}'} for fiscal {year}, total"
     yield from _named(subject, ja, en, context)
 
 

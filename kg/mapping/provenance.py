@@ -23,13 +23,18 @@ MEDIA_TYPES = {
 
 
 def stated_by(
-    subject: URIRef, context: Context, origin: Origin | None = None, more: Iterable[int] = ()
+    subject: URIRef,
+    context: Context,
+    origin: Origin | None = None,
+    more: Iterable[int] = (),
+    document: URIRef | None = None,
 ) -> Triples:
     """The document that states a resource, the sheet, and the lines or rows where it does.
 
-    `more` are numbers of further lines or rows, all in the sheet of `origin`.
+    `more` are numbers of further lines or rows, all in the sheet of `origin`. `document` is
+    another one than the plan's.
     """
-    yield subject, DCTERMS.source, context.iris.document
+    yield subject, DCTERMS.source, document or context.iris.document
     if origin is None:
         return
     yield from place_triples(subject, origin, SP.sourceLine, SP.sourceSheet, more)

@@ -139,15 +139,15 @@ def test_columns_that_are_not_known_are_proposed_by_their_cells(tmp_path: Path) 
 
 
 def test_a_column_that_means_nothing_is_left_out_with_the_reason(tmp_path: Path) -> None:
-    grid = [row if len(row) < 6 else [*row[:5], "予算額" if row[0] == "No." else "", *row[5:]]
+    grid = [row if len(row) < 6 else [*row[:5], "備考欄" if row[0] == "No." else "", *row[5:]]
             for row in koriyama_grid()]  # fmt: skip
     path = tmp_path / "plan.csv"
     path.write_bytes(csv_bytes(grid))
     done = new(path)
     assert done.exit_code == 1
-    assert '    "予算額" is left out: all its cells are empty\n' in done.stdout
+    assert '    "備考欄" is left out: all its cells are empty\n' in done.stdout
     file = tmp_path / "plan" / "plan.toml"
-    assert '# ? ignore_columns = ["予算額"]' in file.read_text(encoding="utf-8")
+    assert '# ? ignore_columns = ["備考欄"]' in file.read_text(encoding="utf-8")
     fill_in(file, unmarked="icons|ignore_columns")
     assert check_plan(tmp_path / "plan", Settings(), "shacl").problems == ()
 
