@@ -102,6 +102,15 @@ FIELDS = (
         "text",
         "unit of amounts that are printed without one: 円, 千円, 万円, 百万円, 億円",
     ),
+    *(
+        Field(
+            "indicators",
+            f"{kind}_year",
+            "number",
+            f"fiscal year of columns of {kind} values whose headings name none",
+        )
+        for kind in ("base", "target", "actual")
+    ),
     Field("dataset", "licence", "text", "licence IRI of our data", True),
     Field("dataset", "version", "text", "version of the published data", True),
     Field("dataset", "issued", "date", "day of first publication", True),

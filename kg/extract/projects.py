@@ -19,6 +19,7 @@ from kg.extract.cells import (
     split_account,
     without_tags,
 )
+from kg.extract.indicators import IndicatorsReader
 from kg.extract.layout import Layout
 from kg.extract.policies import PoliciesReader
 from kg.extract.rows import Row, TextLine
@@ -62,6 +63,7 @@ class ProjectsReader:
         self.problems = problems
         self.policies = PoliciesReader(headings, problems)
         self.budgets = BudgetsReader(headings, settings, problems)
+        self.indicators = IndicatorsReader(settings, problems)
         self._open: _Open | None = None
         self._projects: list[Project] = []
         self._first_numbered: dict[int, Row] = {}
@@ -240,6 +242,7 @@ class ProjectsReader:
                 tuple(project.lines),
                 row.origin,
                 self.budgets.of_rows(layout, project.rows),
+                self.indicators.of_rows(layout, project.rows),
             )
         )
 

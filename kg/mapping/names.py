@@ -10,7 +10,7 @@ from __future__ import annotations
 from rdflib import URIRef
 
 from kg.mapping.terms import Context, Triples, labels
-from kg.measures import BudgetKind
+from kg.measures import BudgetKind, IndicatorValue, ValueKind
 from kg.records import Item
 from kg.vocab import RDFS
 
@@ -100,6 +100,29 @@ def budget_total_name(
     ja, en = BUDGETS[kind]
     ja = f"{'計画' if policy is None else f'基本施策{policy}'}の{year}年度の{ja}の合計"
     en = f"{en} of {'the plan' if policy is None else f'policy {policy}'} for fiscal {year}, total"
+    yield from _named(subject, ja, en, context)
+
+
+VALUES = {
+    ValueKind.BASE: ("基準値", "base value"),
+    ValueKind.TARGET: ("目標値", "target value"),
+    ValueKind.ACTUAL: ("実績値", "actual value"),
+}
+
+
+def indicator_name(subject: URIRef, key: str, order: int, context: Context) -> Triples:
+    yield from _named(
+        subject, f"事業{key}の指標{order}", f"indicator {order} of project {key}", context
+    )
+
+
+def value_name(
+    subject: URIRef, key: str, order: int, value: IndicatorValue, context: Context
+) -> Triples:
+    ja, en = VALUES[value.kind]
+    if value.year is not None:
+        ja, en = f"{value.year}年度{ja}", f"{en} for fiscal {value.year}"
+    ja, en = f"事業{key}の指標{order}の{ja}", f"{en} of indicator {order} of project {key}"
     yield from _named(subject, ja, en, context)
 
 
