@@ -15,8 +15,11 @@ from kg.column_kinds import (
     iri_column,
     japanese_column,
 )
-from kg.vocab import SKOS, SP
+from kg.vocab import DCTERMS, SKOS, SP
 
+DOCUMENT = iri_column(
+    "document", "出典文書のIRI", "document: the plan's or a report", DCTERMS.source
+)
 _OF_PROJECT = (
     *START,
     Column("project_number", "事業番号", "number of the project", NUMBER, SP.number,
@@ -34,6 +37,7 @@ _BUDGET = (
     Column("printed_amount", "金額（掲載表記）", "amount as printed", "string", SP.printedAmount,
            is_required=True),
     LINES,
+    DOCUMENT,
     iri_column("budget", "予算のIRI", "budget", is_required=True),
     iri_column("project", "事業のIRI", "project", is_required=True),
     PLAN_COLUMN,
@@ -48,6 +52,7 @@ _VALUE = (
     Column("printed_value", "値（掲載表記）", "value as printed", "string", SP.printedValue,
            is_required=True),
     LINES,
+    DOCUMENT,
     iri_column("value_iri", "値のIRI", "value of the indicator", is_required=True),
     iri_column("indicator", "指標のIRI", "indicator", is_required=True),
     iri_column("project", "事業のIRI", "project", is_required=True),
@@ -61,6 +66,7 @@ _ACHIEVEMENT = (
            SP.gradeRank, is_about="grade_iri"),
     japanese_column("text", "実績", "what was done", SP.achievementText),
     LINES,
+    DOCUMENT,
     iri_column("achievement", "評価のIRI", "achievement", is_required=True),
     iri_column("grade_iri", "段階のIRI", "grade", SP.grade),
     iri_column("project", "事業のIRI", "project", SP.ofProject, is_required=True),

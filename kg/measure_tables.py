@@ -9,7 +9,7 @@ from rdflib import URIRef
 from rdflib.term import Node
 
 from kg.term_text import natural
-from kg.vocab import SKOS, SP
+from kg.vocab import DCTERMS, SKOS, SP
 
 if TYPE_CHECKING:
     from kg.tables import Facts
@@ -80,5 +80,6 @@ def _of_project(project: Node, subject: Node, facts: Facts) -> Cells:
         "project_name": facts.text(project, SKOS.prefLabel, "ja"),
         "project": str(project),
         "of_fiscal_year": facts.text(subject, SP.ofFiscalYear).rpartition("/")[2],
+        "document": facts.text(subject, DCTERMS.source),
         "source_lines": facts.texts(subject, SP.sourceLine),
     }

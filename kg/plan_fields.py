@@ -111,6 +111,33 @@ FIELDS = (
         )
         for kind in ("base", "target", "actual")
     ),
+    Field(
+        "report",
+        "file",
+        "text",
+        "name of the municipality's report on this plan's year (実施報告) in this folder; its rows "
+        "are told by the plan's numbers or names",
+    ),
+    Field("report", "title", LABEL, "how the report is called in citations"),
+    Field("report", "note", LABEL, "what a reader must know of this copy of the report"),
+    Field("report", "received", "date", "day on which the report was received"),
+    Field(
+        "report", "licence", "text", 'licence IRI of the report, or "unknown"', default="unknown"
+    ),
+    Field(
+        "report",
+        "grades",
+        "texts",
+        "the grades (達成度) that the report or the plan itself prints, the best first",
+        default=(),
+    ),
+    Field(
+        "report",
+        "ignore_tables",
+        "texts",
+        "first headings of tables of the report that are not about projects",
+        default=(),
+    ),
     Field("dataset", "licence", "text", "licence IRI of our data", True),
     Field("dataset", "version", "text", "version of the published data", True),
     Field("dataset", "issued", "date", "day of first publication", True),

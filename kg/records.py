@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from kg.measures import Budget, BudgetTotal, Indicator, Report
+from kg.measures import Achievement, Budget, BudgetTotal, Indicator, Report
 from kg.origin import Origin
 
 
@@ -279,6 +279,7 @@ class Plan:
     link_count: Count | None
     shifted_balance: bool = False
     budget_totals: tuple[BudgetTotal, ...] = ()
+    achievements: tuple[Achievement, ...] = ()
     report: Report | None = None
 
     @property

@@ -41,6 +41,7 @@ GRAPHS = {
     "source": {"ja": "原典のグラフ", "en": "source graph"},
     "links": {"ja": "関連付けのグラフ", "en": "graph of goal links"},
     "candidate": {"ja": "関連付けの候補のグラフ", "en": "graph of candidate links"},
+    "achievement": {"ja": "実施報告のグラフ", "en": "graph of the report on the year"},
     "report": {"ja": "検証結果のグラフ", "en": "graph of the validation report"},
 }
 VOCABULARY = {"ja": "jp-sdgplanの語彙", "en": "jp-sdgplan vocabulary"}

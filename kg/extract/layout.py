@@ -140,11 +140,17 @@ class Layouts:
         if missing:
             self._unknown_table(table, best, missing)
             return None
+        layout = self.columns_of(best, table)
+        self._unknown_columns(table, best, layout.columns)
+        return layout
+
+    def columns_of(self, kind: TableKind, table: Table) -> Layout:
+        """The table as one of a kind, whatever its columns lack; header rows are left out."""
+        known = self.headings.of(kind)
         columns = tuple(self._column(n, cell, known) for n, cell in enumerate(table.header.cells))
-        self._unknown_columns(table, best, columns)
         head = [name_key(cell) for cell in table.header.cells]
         rows = tuple(row for row in table.rows if [name_key(c) for c in row.cells] != head)
-        return Layout(best, table, columns, rows)
+        return Layout(kind, table, columns, rows)
 
     def _column(self, index: int, cell: str, known: Mapping[str, str]) -> Column:
         field, year = known.get(without_year(cell)), fiscal_year_of(cell)

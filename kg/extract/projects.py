@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
+from kg.extract.achievements import AchievementsReader
 from kg.extract.budgets import BudgetsReader
 from kg.extract.cells import (
     delivery_notes,
@@ -25,6 +26,7 @@ from kg.extract.policies import PoliciesReader
 from kg.extract.rows import Row, TextLine
 from kg.extract.targets import parse_target, split_targets
 from kg.goals import goals_of
+from kg.measures import Achievement
 from kg.plan_settings import PlanSettings
 from kg.records import Basis, GoalLink, Project, Status
 from kg.text import clean, folded, name_key, short_hash
@@ -64,6 +66,8 @@ class ProjectsReader:
         self.policies = PoliciesReader(headings, problems)
         self.budgets = BudgetsReader(headings, settings, problems)
         self.indicators = IndicatorsReader(settings, problems)
+        self.achievements = AchievementsReader(settings, problems)
+        self.achieved: list[Achievement] = []
         self._open: _Open | None = None
         self._projects: list[Project] = []
         self._first_numbered: dict[int, Row] = {}
@@ -82,6 +86,7 @@ class ProjectsReader:
             for row in block.rows:
                 self._row(block, row)
         self._close()
+        self.achievements.finish()
         return tuple(self._projects)
 
     # --- rows ----------------------------------------------------------------------------
@@ -217,6 +222,8 @@ class ProjectsReader:
             # goals named in words were icons or marks as well, beside those that were lost
             icons = (icons or 0) + len(project.links)
         key = self._key(number, row)
+        achievement = self.achievements.of_rows(layout, project.rows, key)
+        self.achieved += [achievement] if achievement else []
         self._projects.append(
             Project(
                 key,

@@ -17,7 +17,7 @@ def budget_triples(
     budget: Budget, key: str, context: Context, document: URIRef | None = None
 ) -> Triples:
     """An amount of the project with this key; `document` is the report that states it, if any."""
-    subject = context.iris.budget(key, budget.key)
+    subject = context.iris.budget(key, budget.key, is_reported=document is not None)
     yield context.iris.project(key), SP.budget, subject
     yield subject, RDF.type, SP.Budget
     yield from budget_name(subject, key, budget.kind, budget.year, context)
@@ -28,7 +28,8 @@ def budget_triples(
 def budget_total_triples(
     total: BudgetTotal, context: Context, document: URIRef | None = None
 ) -> Triples:
-    subject = context.iris.budget_total(total.key, total.policy)
+    is_reported = document is not None
+    subject = context.iris.budget_total(total.key, total.policy, is_reported=is_reported)
     yield subject, RDF.type, SP.BudgetTotal
     yield from budget_total_name(subject, total.policy, total.kind, total.year, context)
     yield subject, SP.inPlan, context.iris.plan

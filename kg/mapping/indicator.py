@@ -13,8 +13,10 @@ from kg.measures import Indicator, IndicatorValue
 from kg.vocab import PROV, RDF, SCHEMA, SP
 
 
-def indicator_triples(indicator: Indicator, key: str, context: Context) -> Triples:
-    """An indicator that the plan states, with its values."""
+def indicator_triples(
+    indicator: Indicator, key: str, context: Context, document: URIRef | None = None
+) -> Triples:
+    """An indicator with its values; `document` is the report that states it, if it does."""
     subject = context.iris.indicator(key, indicator.order)
     yield context.iris.project(key), SP.indicator, subject
     yield subject, RDF.type, SP.Indicator
@@ -22,9 +24,9 @@ def indicator_triples(indicator: Indicator, key: str, context: Context) -> Tripl
     yield from indicator_name(subject, key, indicator.order, context)
     yield subject, SP.order, integer(indicator.order)
     yield subject, SP.indicatorName, japanese(indicator.name)
-    yield from stated_by(subject, context, indicator.origin)
+    yield from stated_by(subject, context, indicator.origin, document=document)
     for value in indicator.values:
-        yield from value_triples(value, indicator, key, context)
+        yield from value_triples(value, indicator, key, context, document)
 
 
 def value_triples(
@@ -36,7 +38,8 @@ def value_triples(
 ) -> Triples:
     """A value of an indicator; `document` is the report that states it, if any."""
     above = context.iris.indicator(key, indicator.order)
-    subject = context.iris.indicator(key, indicator.order, value.key)
+    is_reported = document is not None
+    subject = context.iris.indicator_value(key, indicator.order, value.key, is_reported=is_reported)
     yield above, SP.indicatorValue, subject
     yield subject, RDF.type, SP.IndicatorValue
     yield subject, RDF.type, SCHEMA.PropertyValue

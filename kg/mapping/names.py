@@ -126,6 +126,14 @@ def value_name(
     yield from _named(subject, ja, en, context)
 
 
+def achievement_name(subject: URIRef, key: str, context: Context) -> Triples:
+    yield from _named(subject, f"事業{key}の達成度・実績", f"achievement of project {key}", context)
+
+
+def grade_name(subject: URIRef, notation: str, context: Context) -> Triples:
+    yield from _named(subject, f"達成度「{notation}」", f"grade “{notation}”", context)
+
+
 def rejection_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples:
     ja = f"事業{key}とゴール{goal}の関連付けの却下"
     en = f"rejection of the link of project {key} to goal {goal}"

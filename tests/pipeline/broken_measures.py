@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rdflib import URIRef
-from rdflib.namespace import RDF, SKOS
+from rdflib.namespace import DCTERMS, RDF, SKOS
 
 from kg.iris import fiscal_year
 from kg.mapping.terms import decimal, integer, japanese, plain
@@ -17,13 +17,16 @@ MEASURED = (
 )
 BUDGET, TOTAL = IRIS.budget("1", "initial-2021"), IRIS.budget_total("initial-2021", None)
 INDICATOR = IRIS.indicator("1", 1)
-VALUE = IRIS.indicator("1", 1, "target-2021")
+VALUE = IRIS.indicator_value("1", 1, "target-2021")
 SCALE, GRADE = URIRef(f"{PLAN}/grade"), URIRef(f"{PLAN}/grade/1")
 ACHIEVEMENT = URIRef(f"{project(1)}/achievement")
 
 
-def measure(draft: Draft) -> None:
-    """One of each, complete and consistent: the total is that of the one budget."""
+def measure(draft: Draft, *, with_actual: bool = False) -> None:
+    """One of each, complete and consistent: the total is that of the one budget.
+
+    `with_actual` adds the value that was reached, which is 5 less than the target.
+    """
     year = fiscal_year(2021)
     draft.put(project(1), SP.budget, BUDGET)
     for amount, kind in ((BUDGET, SP.Budget), (TOTAL, SP.BudgetTotal)):
@@ -31,9 +34,9 @@ def measure(draft: Draft) -> None:
         draft.put(amount, SP.budgetKind, SP["budget-initial"])
         draft.put(amount, SP.ofFiscalYear, year)
         draft.put(amount, SP.printedAmount, plain("100千円"))
+        draft.put(amount, DCTERMS.source, IRIS.document)
         draft.put(amount, SP.amountYen, decimal(Decimal(100000)))
     draft.put(TOTAL, SP.inPlan, PLAN)
-    draft.put(TOTAL, URIRef("http://purl.org/dc/terms/source"), IRIS.document)
     draft.put(project(1), SP.indicator, INDICATOR)
     draft.put(INDICATOR, RDF.type, SP.Indicator)
     draft.put(INDICATOR, SP.indicatorName, japanese("参加者数"))
@@ -45,6 +48,14 @@ def measure(draft: Draft) -> None:
     draft.put(VALUE, SP.valueNumber, decimal(Decimal(80)))
     draft.put(VALUE, SP.valueUnit, japanese("％"))
     draft.put(VALUE, SP.ofFiscalYear, year)
+    if with_actual:
+        actual = IRIS.indicator_value("1", 1, "actual-2021")
+        draft.put(INDICATOR, SP.indicatorValue, actual)
+        draft.put(actual, RDF.type, SP.IndicatorValue)
+        draft.put(actual, SP.valueKind, SP["value-actual"])
+        draft.put(actual, SP.printedValue, plain("75％"))
+        draft.put(actual, SP.valueNumber, decimal(Decimal(75)))
+        draft.put(actual, SP.ofFiscalYear, year)
     draft.put(SCALE, RDF.type, SKOS.ConceptScheme)
     draft.put(GRADE, RDF.type, SP.AchievementGrade)
     draft.put(GRADE, SKOS.notation, plain("A"))
@@ -69,6 +80,20 @@ def a_printed_total_of_a_policy_with_another_amount(draft: Draft) -> None:
     measure(draft)
     draft.put(TOTAL, SP.policy, IRIS.policy("1"))
     draft.swap(BUDGET, SP.amountYen, decimal(Decimal(-5)))
+
+
+@breaks("C228")
+def a_report_with_another_target(draft: Draft) -> None:
+    measure(draft)
+    report, other = IRIS.report_document, IRIS.indicator_value("1", 1, "x", is_reported=True)
+    draft.put(report, SP.reportsOn, PLAN)
+    draft.put(INDICATOR, SP.indicatorValue, other)
+    draft.put(other, RDF.type, SP.IndicatorValue)
+    draft.put(other, SP.valueKind, SP["value-target"])
+    draft.put(other, SP.printedValue, plain("85％"))
+    draft.put(other, SP.valueNumber, decimal(Decimal(85)))
+    draft.put(other, SP.ofFiscalYear, fiscal_year(2021))
+    draft.put(other, DCTERMS.source, report)
 
 
 @breaks("C209")
