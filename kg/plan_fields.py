@@ -92,6 +92,13 @@ FIELDS = (
     ),
     Field(
         "document",
+        "labels",
+        "texts",
+        "the labels of a document in running text (番号1、事業名、…), if known words are no labels",
+        default=(),
+    ),
+    Field(
+        "document",
         "hidden",
         "text",
         'hidden rows, columns and sheets of a workbook: "skip" leaves them out, "read" reads them',

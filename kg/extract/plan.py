@@ -10,6 +10,7 @@ from pathlib import Path
 from kg.codes import Headings
 from kg.errors import Problem, Problems, in_document_order
 from kg.extract.changes import ChangesReader
+from kg.extract.count_sentences import with_count_sentences
 from kg.extract.csv_file import read_csv
 from kg.extract.html_file import read_html
 from kg.extract.layout import Layout, Layouts, TableKind
@@ -17,6 +18,7 @@ from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
 from kg.extract.report import ReportReader
 from kg.extract.rows import DocumentText, Reading, TextLine
+from kg.extract.running_text import with_running_text
 from kg.extract.totals import TotalsReader, check_years
 from kg.extract.workbook import read_workbook
 from kg.measures import Report
@@ -198,7 +200,8 @@ def read_document(
         problems.add("document-missing", origin, found=error.strerror or type(error).__name__)
         return None
     problems += document.problems
-    return document
+    document = with_count_sentences(document, reading.headings, settings.year)
+    return with_running_text(document, reading.headings, settings["document.labels"], problems)
 
 
 def _report(
