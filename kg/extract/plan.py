@@ -13,6 +13,7 @@ from kg.extract.changes import ChangesReader
 from kg.extract.count_sentences import with_count_sentences
 from kg.extract.csv_file import read_csv
 from kg.extract.html_file import read_html
+from kg.extract.key_value import with_key_value
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
@@ -200,6 +201,7 @@ def read_document(
         problems.add("document-missing", origin, found=error.strerror or type(error).__name__)
         return None
     problems += document.problems
+    document = with_key_value(document, reading.headings)
     document = with_count_sentences(document, reading.headings, settings.year)
     return with_running_text(document, reading.headings, settings["document.labels"], problems)
 
