@@ -68,7 +68,8 @@ def _sentence(line: TextLine, headings: Headings, year: int) -> _Sentence | None
     for of_year, word, count in pattern.findall(key[len(label) :]):
         field = counted[word]
         if field == YEAR_COUNT:
-            counts.append((f"{fiscal_year_of(of_year) or year}年度事業数", count))
+            named_year = fiscal_year_of(of_year) or year
+            counts.append((f"{named_year}年度事業数" if named_year else "事業数", count))
         else:
             counts.append((word, count))
     heads = [head for head, _ in counts]

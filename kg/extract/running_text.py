@@ -144,6 +144,8 @@ def _fields(text: str, labels: _Labels) -> list[tuple[str, str]]:
     seen: set[str] = set()
     for part in text.strip("#*・◆■○ 　").split(MARK):
         begun = labels.begun_by(part)
+        if begun and found and not found[-1][1] and _is_value(begun[0], found[-1][0], labels):
+            begun = None  # 新規区分、新規: what may head such a column is also what stands in it
         # a label that plan.toml names counts once: after that it is a word of a text
         if begun and not (labels.named and name_key(begun[0]) in seen):
             seen.add(name_key(begun[0]))
@@ -151,6 +153,11 @@ def _fields(text: str, labels: _Labels) -> list[tuple[str, str]]:
         elif found:
             found[-1][1].append(part)
     return [(label, MARK.join(parts).strip().removesuffix(MARK)) for label, parts in found]
+
+
+def _is_value(text: str, label: str, labels: _Labels) -> bool:
+    """Whether a part right after a label is its value, though it could be a label of that field."""
+    return labels.field(text) == labels.field(label)
 
 
 def _check_orders(paragraphs: Sequence[_Paragraph], problems: Problems) -> None:

@@ -196,3 +196,37 @@ def test_a_kind_that_cannot_be_read_is_refused_and_nothing_written(tmp_path: Pat
     assert done.exit_code == 1
     assert "documents of this kind cannot be read. [document-kind]" in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["plan.pdf"]
+
+
+def test_what_measured_columns_leave_open_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    rows = (
+        "No.,事業名,担当課,基本施策,予算額,指標,目標値,達成度",
+        '1,まちあるき事業,市民課,1 まち,"1,200",参加者数,300人,4',
+        "2,読書会事業,図書館,1 まち,300,貸出冊数,500冊,2",
+    )
+    path.write_bytes("\n".join(rows).encode())
+    done = new(path)
+    assert '"予算額" as budget, "指標" as indicator, "目標値" as value-target' in done.stdout
+    text = (tmp_path / "plan" / "plan.toml").read_text(encoding="utf-8")
+    for line in (
+        '# ? unit = "千円"   # or 円, 万円, 百万円, 億円\n',
+        "# ? target_year = 2025\n",
+        '# ? grades = ["4", "2"]\n',
+    ):
+        assert line in text
+
+
+def test_columns_of_money_and_grades_are_guessed_by_their_cells(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    rows = (
+        "No.,事業名,担当課,基本施策,おかね,できばえ",
+        "1,まちあるき事業,市民課,1 まち,120千円,A",
+        "2,読書会事業,図書館,1 まち,3万円,B",
+        "3,交流会事業,市民課,1 まち,△5千円,A",
+    )
+    path.write_bytes("\n".join(rows).encode())
+    new(path)
+    text = (tmp_path / "plan" / "plan.toml").read_text(encoding="utf-8")
+    assert '# ? budget = "おかね"   # 3 of 3 cells are amounts of money\n' in text
+    assert '# ? grade = "できばえ"   # its cells are only a, b\n' in text
