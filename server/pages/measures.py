@@ -32,7 +32,7 @@ DOCUMENTS = f"""{queries.SELECT}
   ?subject ?property ?value . FILTER(?property IN (rdf:type, skos:prefLabel, sp:reportsOn))
 }}"""
 OF_PLAN = f"""{queries.SELECT}
-  {{ ?subject a sp:BudgetTotal ; sp:inPlan ?plan }}
+  {{ ?subject sp:inPlan ?plan . FILTER EXISTS {{ ?subject a sp:BudgetTotal }} }}
   UNION {{ ?subject sp:reportsOn ?plan }}
   ?subject ?property ?value .
   FILTER(?property IN (rdf:type, skos:prefLabel, dcterms:source, sp:budgetKind, sp:ofFiscalYear,
@@ -43,6 +43,22 @@ WHERE {{
   ?achievement sp:ofProject ?project ; sp:grade ?grade . ?project sp:inPlan ?plan .
   ?grade sp:gradeRank ?rank ; skos:notation ?notation .
 }} GROUP BY ?grade ?rank ?notation ORDER BY ?rank"""
+
+MOST_PLANNED = 300
+"""Rows of planned against achieved on the page of a plan; the example query has all."""
+PLANNED = f"""{queries.PROLOGUE}SELECT DISTINCT
+  ?project ?number ?name ?label ?year ?planned ?achieved ?grade WHERE {{
+  ?project sp:inPlan ?plan ; sp:number ?number ; skos:prefLabel ?name ; sp:indicator ?indicator .
+  ?indicator sp:indicatorName ?label ; sp:indicatorValue ?target , ?actual .
+  ?target sp:valueKind ?kind ; sp:printedValue ?planned .
+  ?actual sp:valueKind ?other ; sp:printedValue ?achieved .
+  FILTER(?kind = sp:value-target && ?other = sp:value-actual)
+  OPTIONAL {{ ?actual sp:ofFiscalYear ?actualYear . ?actualYear sp:year ?year }}
+  OPTIONAL {{ ?target sp:ofFiscalYear ?targetYear }}
+  OPTIONAL {{ ?achievement sp:ofProject ?project ; sp:printedGrade ?grade }}
+  FILTER(!BOUND(?targetYear) || ?targetYear = ?actualYear)
+  FILTER(LANG(?name) = "ja")
+}} ORDER BY ?number ?label ?year ?planned LIMIT {MOST_PLANNED}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +128,9 @@ def measures_of_plan(plan: URIRef, language: str) -> dict[str, Any]:
     reports = facts.subjects(SP.SourceDocument)
     marked = Facts({"subject": d, "property": SP.reportsOn, "value": plan} for d in reports)
     totals = [_amount(facts, t, marked, language) for t in facts.subjects(SP.BudgetTotal)]
+    planned = engine.select(PLANNED, {"plan": plan})
     return {
+        "planned": [{**row, "url": href(str(row["project"]))} for row in planned],
         "totals": totals,
         "reports": [(facts.name(d, language) or str(d), href(str(d))) for d in reports],
         "grades": [

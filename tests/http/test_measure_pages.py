@@ -79,6 +79,8 @@ def test_the_plan_counts_grades_and_shows_the_printed_total(client: FlaskClient)
     shown = page(client, PLAN)
     assert "実施報告: 例市協働計画 2021年度実施計画（架空）の実施報告" in shown
     assert "達成度 事業数 4 1 2 1" in shown
+    assert "No.1 教室事業 参加者数 2021年度 300人 310人 4" in shown
+    assert "No.2 相談事業 相談件数（件） 2021年度 50 41件 ２" in shown
     assert "2021年度 決算 116 （116,000円） 実施報告 7行目" in shown
 
 

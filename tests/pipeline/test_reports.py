@@ -159,3 +159,39 @@ def test_a_plan_may_print_grades_itself(tmp_path: Path) -> None:
     assert "achievement" not in checked.graphs
     grades = {str(s): str(o) for s, p, o in checked.graphs["source"] if p == SP.printedGrade}
     assert grades == {f"{PROJECT}/1/achievement": "3", f"{PROJECT}/2/achievement": "1"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ('file = "../report.md"\n', "file-name"),
+        ('file = "report.md"\nlicence = "free"\n', "iri-form"),
+        ('file = "report.md"\nreceived = 2027-01-01\n', "date-later"),
+        ('grades = ["4", "４"]\n', "grade-twice"),
+    ],
+)
+def test_keys_of_the_report_that_cannot_be_meant_are_problems(
+    tmp_path: Path, keys: str, problem: str
+) -> None:
+    found = checked_small(tmp_path, PLAN, f"[report]\n{keys}", report=REPORT)
+    assert [one.code for one in found.problems] == [problem]
+
+
+def test_texts_that_are_withheld_are_withheld_of_reports_too(tmp_path: Path) -> None:
+    checked = checked_small(tmp_path, PLAN, SCALE, "publish_texts = false\n", report=REPORT)
+    assert told(checked) == []
+    properties = {p for _, p, _ in checked.graphs["achievement"]}
+    assert SP.printedGrade in properties
+    assert SP.achievementText not in properties
+
+
+def test_a_report_in_running_text_is_read_too(tmp_path: Path) -> None:
+    report = (
+        "番号1、事業名、教室事業、実施状況、春、秋に開きました。、達成度、4、\n\n"
+        "番号2、事業名、相談事業、達成度、1、\n"
+    )
+    extraction = read_small(tmp_path, PLAN, SCALE, report=report)
+    assert told(extraction) == []
+    assert extraction.plan and extraction.plan.report
+    found = [(a.project, a.printed_grade, a.text) for a in extraction.plan.report.achievements]
+    assert found == [("1", "4", "春、秋に開きました。"), ("2", "1", None)]
