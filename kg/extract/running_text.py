@@ -79,13 +79,23 @@ def with_running_text(
         return document
     _check_orders(list(paragraphs.values()), problems)
     used = {id(line) for one in paragraphs.values() for line in one.lines}
+    policy = _policy_line(headings)
     blocks: list[TextLine | Table] = []
     for block in document.blocks:
         if id(block) in paragraphs:
             blocks.append(_table(paragraphs[id(block)]))
+        elif isinstance(block, TextLine) and policy.fullmatch(clean(block.text)):
+            # where everything is text, headings have no mark of their own
+            blocks.append(TextLine(f"◆{block.text.strip()}", block.origin))
         elif id(block) not in used:
             blocks.append(block)
     return replace(document, blocks=tuple(blocks))
+
+
+def _policy_line(headings: Headings) -> re.Pattern[str]:
+    """A short line such as `施策1 ささえあうまち` that is no sentence."""
+    marks = "|".join(map(re.escape, headings.words("policy", "mark")))
+    return re.compile(rf"(?:{marks})\s*[0-9０-９]{{1,3}}[\s.:：]+[^。、]{{1,60}}")
 
 
 def _paragraphs(

@@ -69,6 +69,18 @@ def test_a_label_that_stands_twice_is_a_problem(tmp_path: Path) -> None:
     assert told(read_small(tmp_path, text, SCALE))[0] == "running-twice 7"
 
 
+def test_headings_of_policies_need_no_mark_in_running_text(tmp_path: Path) -> None:
+    text = TEXT.replace("## 基本施策1", "施策１").replace(SECOND, f"施策2 まなぶまち\n\n{SECOND}")
+    extraction = read_small(tmp_path, text, SCALE)
+    assert told(extraction) == []
+    assert extraction.plan
+    assert [(p.number, p.name) for p in extraction.plan.policies] == [
+        ("1", "つながるまち"),
+        ("2", "まなぶまち"),
+    ]
+    assert [p.policy for p in extraction.plan.projects] == ["1", "2"]
+
+
 SENTENCES = (
     "施策1 つながるまち 事業数2 新規・追加1、継続1、完了等0、2020年度事業数1\n\n"
     "計 事業数2、新規・追加1、継続1、完了等0、2020年度事業数1\n\n"
