@@ -25,6 +25,7 @@ from kg.estimates import Estimate
 from kg.extract.decisions import read_curation
 from kg.extract.plan import Extraction, extract
 from kg.iris import STATISTICS, PlanIris
+from kg.mapping.achievement import achievement_graph
 from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
 from kg.mapping.statistics import statistics_graph
@@ -119,6 +120,8 @@ def with_decisions(
             "source": source_graph(plan, context),
             "links": links_graph(plan, curation, context),
         }
+        if plan.report is not None:
+            graphs["achievement"] = achievement_graph(plan, context)
         if estimated is not None:
             graphs["candidate"] = candidate_graph(estimated, curation, context)
     except IriCollision as collision:

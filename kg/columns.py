@@ -5,114 +5,24 @@ Column names are public. `kg/tables.py` fills them from triples, `kg/csvw.py` de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from rdflib import URIRef
-
+from kg.column_kinds import (
+    COUNT,
+    GOAL,
+    NUMBER,
+    Column,
+    Table,
+)
+from kg.column_kinds import LINES as _LINES
+from kg.column_kinds import PLAN_COLUMN as _PLAN
+from kg.column_kinds import START as _START
+from kg.column_kinds import concept_columns as _concept
+from kg.column_kinds import iri_column as _iri
+from kg.column_kinds import japanese_column as _japanese
+from kg.measure_columns import ACHIEVEMENT, ACHIEVEMENTS, BUDGETS, INDICATORS
 from kg.vocab import DCTERMS, ORG, PROV, SDG, SH, SKOS, SP
 
-SEPARATOR = "|"
-"""Between the values of one cell. A value that holds it is written with ｜ instead."""
-SEPARATOR_IN_TEXT = "｜"
-
-CODE_FORMAT = {"base": "string", "format": "[0-9]{6}"}
-GOAL = {"base": "integer", "minimum": 1, "maximum": 17}
-COUNT = {"base": "integer", "minimum": 0}
-NUMBER = {"base": "integer", "minimum": 1}
-Datatype = str | Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: name, titles, datatype of CSVW.
-
-    `predicate` is the property whose value the cell is. `value_url` is a template that makes
-    the IRI of a cell that holds only its end. `is_about` is the column that names what the
-    property is said of, where that is not the row itself. `is_text`: free text, guarded against
-    spreadsheets that run formulas.
-    """
-
-    name: str
-    ja: str
-    en: str
-    datatype: Datatype = "string"
-    predicate: URIRef | None = None
-    value_url: str = ""
-    is_about: str = ""
-    is_many: bool = False
-    is_required: bool = False
-    language: str = ""
-
-    @property
-    def is_text(self) -> bool:
-        return self.datatype == "string" and not self.value_url
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: file name, titles, columns, and the columns that tell its rows apart.
-
-    `subject` is the column with the IRI of what the row is about. `references` are (columns,
-    table, its columns): every value is found there, among the tables of an export.
-    """
-
-    name: str
-    ja: str
-    en: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    subject: str
-    references: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
-
-    @property
-    def header(self) -> list[str]:
-        return [column.name for column in self.columns]
-
-
-def _iri(
-    name: str, ja: str, en: str, predicate: URIRef | None = None, *, is_required: bool = False
-) -> Column:
-    return Column(name, ja, en, "anyURI", predicate, is_required=is_required)
-
-
-def _japanese(
-    name: str,
-    ja: str,
-    en: str,
-    predicate: URIRef | None = None,
-    *,
-    about: str = "",
-    is_many: bool = False,
-    is_required: bool = False,
-) -> Column:
-    return Column(
-        name, ja, en, "string", predicate, "", about, is_many, is_required, language="ja"
-    )  # fmt: skip
-
-
-def _concept(
-    name: str, ja: str, en: str, predicate: URIRef, start: str
-) -> tuple[Column, Column]:  # fmt: skip
-    """A concept of the vocabulary by the end of its IRI, and its Japanese label."""
-    template = f"{SP}{start}{{{name}}}"
-    return (
-        Column(name, ja, en, "string", predicate, template),
-        _japanese(f"{name}_name", f"{ja}の名称", f"{en}, label in Japanese"),
-    )
-
-
-_LINES = Column(
-    "source_lines", "原文行", "lines of the document", NUMBER, SP.sourceLine, is_many=True
-)
-_START = (
-    Column("municipality_code", "全国地方公共団体コード", "local government code", CODE_FORMAT,
-           is_required=True),
-    _japanese("municipality_name", "市区町村", "municipality", is_required=True),
-    Column("fiscal_year", "年度", "fiscal year", "gYear", is_required=True),
-    Column("made_up", "架空", "yes if the municipality is made up for tests or demonstrations"),
-)  # fmt: skip
-_PLAN = _iri("plan", "計画のIRI", "plan", is_required=True)
 _STATED = Column("stated_goals", "原典記載のゴール", "goals that the document states", GOAL,
                  SP.statedSdgGoal, is_many=True)  # fmt: skip
 
@@ -284,7 +194,10 @@ TARGETS = Table(
 COUNTS = Table("counts", "公表件数", "Published counts", _OBSERVATION, ("observation",),
                "observation")  # fmt: skip
 
-DUMP_TABLES = {table.name: table for table in (PLAN, SOURCE, LINKS, REPORT, CANDIDATE)}
-"""The tables beside a plan's dumps; candidate only if there are candidates."""
-EXPORT_TABLES = {table.name: table for table in (PROJECTS, UNITS, TARGETS, COUNTS, LINKS)}
+DUMP_TABLES = {t.name: t for t in (PLAN, SOURCE, LINKS, REPORT, CANDIDATE, ACHIEVEMENT)}
+"""The tables beside a plan's dumps; candidate and achievement only if there are any."""
+EXPORT_TABLES = {
+    table.name: table
+    for table in (PROJECTS, UNITS, TARGETS, COUNTS, LINKS, BUDGETS, INDICATORS, ACHIEVEMENTS)
+}
 """The tables of `sdgplan export`, over all plans."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from rdflib import URIRef
 
-from kg.columns import SEPARATOR, SEPARATOR_IN_TEXT, Column, Table
+from kg.column_kinds import SEPARATOR, SEPARATOR_IN_TEXT, Column, Table
 from kg.vocab import DCTERMS, SP
 
 METADATA_SUFFIX = "-metadata.json"

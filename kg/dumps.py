@@ -42,6 +42,8 @@ MEMBERS_FILE = "members.json"
 SHARED_DUMPS = ("vocabulary", "catalog")
 """Graphs of the whole service that are part of `all.nq.gz`, see write_shared_dump."""
 
+_PUBLISHED = ("source", "links", "achievement")
+"""The graphs of `plan`: what documents state and people decided."""
 _GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255))  # no name, no time, unknown system
 _GZIP_LEVEL = 7  # a third of the time of 9 for a twentieth more bytes
 
@@ -78,21 +80,21 @@ def write_plan_dumps(
     licence: str = "",
     estimate: Estimate | None = None,
 ) -> PlanDumps:
-    """Write `plan`, `source`, `links`, `report`, and `candidate` and `statistics` if there are any.
+    """Write `plan`, `source`, `links`, `report`; `achievement`, `candidate`, `statistics` if any.
 
     `graphs` is kind -> triples; `source`, `links` and `report` must be there. Each dump is
     written as .ttl, .nq, .jsonld and .csv, with .gz of each, and the table's metadata. `plan`
-    is source and links in one file; its .nq keeps each triple in its own graph. Of `statistics`
-    there are .ttl and .nq alone. `licence` is
+    is source, links and achievement in one file; its .nq keeps each triple in its own graph.
+    Of `statistics` there are .ttl and .nq alone. `licence` is
     the IRI of the licence of our data; `estimate` is what the candidate graph was made from,
     whose table holds every cell.
     """
     folder = _PlanFolder(plan_folder(dumps_dir, iris))
-    plan = [*graphs["source"], *graphs["links"]]
+    plan = [*graphs["source"], *graphs["links"], *graphs.get("achievement", ())]
     description = _description(iris, plan, licence)
     quads = {}
-    for kind in ("source", "links", "report", "candidate"):
-        if kind == "candidate" and not graphs.get(kind):
+    for kind in ("source", "links", "report", "achievement", "candidate"):
+        if kind in ("achievement", "candidate") and not graphs.get(kind):
             continue
         ordered = sort_triples(graphs[kind])
         quads[kind] = nquads(ordered, iris.graph(kind))
@@ -109,9 +111,9 @@ def write_plan_dumps(
         folder.write(f"{STATISTICS}.nq", nquads(ordered, shared_graph(iris.base_iri, STATISTICS)))
     merged = sort_triples(plan)
     folder.write("plan.ttl", turtle(merged))
-    folder.write("plan.nq", quads["source"] + quads["links"])
+    folder.write("plan.nq", b"".join(quads[k] for k in _PUBLISHED if k in quads))
     folder.write("plan.jsonld", jsonld(merged))
-    tables = plan_rows(iris.plan, plan, ("plan", "source", "links"))
+    tables = plan_rows(iris.plan, plan, ("plan", "source", "links", "achievement"))
     tables |= plan_rows(iris.plan, [*graphs["source"], *graphs["report"]], ("report",))
     if "candidate" in quads:
         assert estimate is not None

@@ -1,6 +1,7 @@
 """`sdgplan export`: all plans of the current release as plain tables and one Turtle file.
 
     projects.csv units.csv targets.csv counts.csv links.csv     kg.columns.EXPORT_TABLES
+    budgets.csv indicators.csv achievements.csv                 empty where no plan has any
     {table}.csv-metadata.json, csv-metadata.json                each table alone, and all of them
     all.ttl                                                     what dumps/all.ttl.gz holds
     SHA256SUMS

@@ -18,8 +18,13 @@ from kg.text import folded, short_hash
 STATISTICS = "statistics"
 """The shared graph of all plans' statistics, and the name of its dumps."""
 
-GRAPH_KINDS = ("source", "links", "candidate", "report")
-"""The four named graphs of a plan, each with a dump of its own."""
+GRAPH_KINDS = ("source", "links", "candidate", "report", "achievement")
+"""The named graphs of a plan, each with a dump of its own; achievement is what a report on it says,
+report is that of the validation."""
+
+
+REPORTED = "report-"
+"""Before what a report says, so that it never takes the place of what the plan says."""
 
 
 def fiscal_year(year: int) -> URIRef:
@@ -111,6 +116,24 @@ class PlanIris:
     def target(self, key: str, order: int) -> URIRef:
         return URIRef(f"{self.project(key)}/target/{order}")
 
+    def budget(self, key: str, name: str, *, is_reported: bool = False) -> URIRef:
+        """An amount of a project, by its kind and year (`initial-2021`); the report's apart."""
+        return URIRef(f"{self.project(key)}/budget/{REPORTED if is_reported else ''}{name}")
+
+    def budget_total(self, name: str, policy: str | None, *, is_reported: bool = False) -> URIRef:
+        """A published total of amounts: of the plan, or of one policy."""
+        part = "" if policy is None else f"/policy/{policy}"
+        return self._of_plan(f"budget-total/{REPORTED if is_reported else ''}{name}{part}")
+
+    def indicator(self, key: str, order: int) -> URIRef:
+        return URIRef(f"{self.project(key)}/indicator/{order}")
+
+    def indicator_value(
+        self, key: str, order: int, name: str, *, is_reported: bool = False
+    ) -> URIRef:
+        """A value of an indicator by kind and year (`target-2025`); the report's apart."""
+        return URIRef(f"{self.indicator(key, order)}/{REPORTED if is_reported else ''}{name}")
+
     def change(self, order: int) -> URIRef:
         return self._of_plan(f"change/{order}")
 
@@ -125,8 +148,24 @@ class PlanIris:
     def document(self) -> URIRef:
         return self._of_municipality(f"source/{self.slug}-{self.year}")
 
+    @property
+    def report_document(self) -> URIRef:
+        """The municipality's report on the plan's year."""
+        return URIRef(f"{self.document}-report")
+
+    def achievement(self, key: str) -> URIRef:
+        return URIRef(f"{self.project(key)}/achievement")
+
+    @property
+    def grade_scheme(self) -> URIRef:
+        return self._of_plan("grade")
+
+    def grade(self, rank: int) -> URIRef:
+        """A grade of the plan's scale; 1 is the best."""
+        return URIRef(f"{self.grade_scheme}/{rank}")
+
     def graph(self, kind: str) -> URIRef:
-        """One of the plan's four named graphs, see GRAPH_KINDS."""
+        """One of the plan's named graphs, see GRAPH_KINDS."""
         if kind not in GRAPH_KINDS:
             raise ValueError(f"{kind} is not one of {', '.join(GRAPH_KINDS)}")
         return self._of_plan(f"graph/{kind}")

@@ -22,7 +22,7 @@ def overview(checked: CheckedPlan, *, brief: bool) -> str:
     if checked.settings is None or plan is None:
         return f"{checked.folder}: nothing could be read."
     lines = [f"{checked.settings['plan.title']['ja']}  ({plan.document}, {_size(plan)})"]
-    lines += [f"  {name}: {value}" for name, value in _totals(plan)]
+    lines += [f"  {name}: {value}" for name, value in (*_totals(plan), *_measures(plan))]
     lines += [f"  {sentence}" for sentence in checked.extraction.said]  # type: ignore[union-attr]
     if not brief:
         lines += ["", *_tables(plan)]
@@ -84,6 +84,23 @@ def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
             else ""
         ),
     )
+
+
+def _measures(plan: Plan) -> Iterable[tuple[str, str]]:
+    """Amounts, indicators and achievements, each only where a document prints any."""
+    budgets = [b for p in plan.projects for b in p.budgets]
+    if budgets or plan.budget_totals:
+        yield "budgets", f"{len(budgets)} amounts, {len(plan.budget_totals)} printed totals"
+    indicators = [i for p in plan.projects for i in p.indicators]
+    if indicators:
+        values = sum(len(i.values) for i in indicators)
+        yield "indicators", f"{len(indicators)} with {values} values"
+    if plan.achievements:
+        yield "achievements", f"{len(plan.achievements)} projects"
+    if plan.report is not None:
+        report, values = plan.report, sum(len(i.values) for _, i in plan.report.indicators)
+        told = f"{len(report.achievements)} projects with a grade or text, {values} values"
+        yield "report", f"{report.document}: {told}, {len(report.budgets)} amounts"
 
 
 def _tables(plan: Plan) -> list[str]:

@@ -92,9 +92,58 @@ FIELDS = (
     ),
     Field(
         "document",
+        "labels",
+        "texts",
+        "the labels of a document in running text (番号1、事業名、…), if known words are no labels",
+        default=(),
+    ),
+    Field(
+        "document",
         "hidden",
         "text",
         'hidden rows, columns and sheets of a workbook: "skip" leaves them out, "read" reads them',
+    ),
+    Field(
+        "budget",
+        "unit",
+        "text",
+        "unit of amounts that are printed without one: 円, 千円, 万円, 百万円, 億円",
+    ),
+    *(
+        Field(
+            "indicators",
+            f"{kind}_year",
+            "number",
+            f"fiscal year of columns of {kind} values whose headings name none",
+        )
+        for kind in ("base", "target", "actual")
+    ),
+    Field(
+        "report",
+        "file",
+        "text",
+        "name of the municipality's report on this plan's year (実施報告) in this folder; its rows "
+        "are told by the plan's numbers or names",
+    ),
+    Field("report", "title", LABEL, "how the report is called in citations"),
+    Field("report", "note", LABEL, "what a reader must know of this copy of the report"),
+    Field("report", "received", "date", "day on which the report was received"),
+    Field(
+        "report", "licence", "text", 'licence IRI of the report, or "unknown"', default="unknown"
+    ),
+    Field(
+        "report",
+        "grades",
+        "texts",
+        "the grades (達成度) that the report or the plan itself prints, the best first",
+        default=(),
+    ),
+    Field(
+        "report",
+        "ignore_tables",
+        "texts",
+        "first headings of tables of the report that are not about projects",
+        default=(),
     ),
     Field("dataset", "licence", "text", "licence IRI of our data", True),
     Field("dataset", "version", "text", "version of the published data", True),

@@ -51,7 +51,12 @@ def _texts(value: Any) -> Iterable[str]:
     return value if isinstance(value, tuple) else ()
 
 
-_NO_LATER = (("document", "received"), ("dataset", "issued"), ("dataset", "withdrawn"))
+_NO_LATER = (
+    ("document", "received"),
+    ("report", "received"),
+    ("dataset", "issued"),
+    ("dataset", "withdrawn"),
+)
 """The days of plan.toml that are none after the last change of the data."""
 
 
@@ -90,6 +95,11 @@ class PlanSettings:
     @property
     def document(self) -> Path:
         return self.folder / str(self["document.file"])
+
+    @property
+    def report(self) -> Path | None:
+        """The report on the plan's year beside its document, if there is one."""
+        return self.folder / str(self["report.file"]) if self["report.file"] else None
 
 
 def check_digit(code: str) -> str:
@@ -225,11 +235,11 @@ class _Reader:
         for iri in values["municipality", "see_also"]:
             if not _IRI.fullmatch(iri):
                 self._problem("iri-form", found=iri, key="[municipality] see_also", more="")
-        licence = values["document", "licence"]
-        if licence != "unknown" and not _IRI.fullmatch(licence):
-            self._problem(
-                "iri-form", found=licence, key="[document] licence", more=', or "unknown"'
-            )
+        for table in ("document", "report"):
+            licence = values[table, "licence"]
+            if licence != "unknown" and not _IRI.fullmatch(licence):
+                key = f"[{table}] licence"
+                self._problem("iri-form", found=licence, key=key, more=', or "unknown"')
         number = values["municipality", "corporate_number"]
         if number and not (
             re.fullmatch("[0-9]{13}", number) and corporate_check_digit(number) == number[0]
@@ -239,9 +249,10 @@ class _Reader:
             self._problem("slug-invalid", found=values["plan", "slug"])
         if not 1950 <= values["plan", "fiscal_year"] <= 2100:
             self._problem("year-invalid", found=str(values["plan", "fiscal_year"]))
-        file = values["document", "file"]
-        if Path(file).name != file or file in (".", ".."):
-            self._problem("file-name", found=file)
+        for table in ("document", "report"):
+            file = values[table, "file"]
+            if file is not None and (Path(file).name != file or file in (".", "..")):
+                self._problem("file-name", found=file)
         if values["document", "icons"] not in (None, "spaces"):
             self._problem("icons-unknown", found=values["document", "icons"])
         if values["document", "hidden"] not in (None, "skip", "read"):

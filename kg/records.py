@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from kg.measures import Achievement, Budget, BudgetTotal, Indicator, Report
 from kg.origin import Origin
 
 
@@ -143,6 +144,8 @@ class Project:
     targets: tuple[Target, ...]
     lines: tuple[int, ...]
     origin: Origin
+    budgets: tuple[Budget, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +278,9 @@ class Plan:
     project_count: Count | None
     link_count: Count | None
     shifted_balance: bool = False
+    budget_totals: tuple[BudgetTotal, ...] = ()
+    achievements: tuple[Achievement, ...] = ()
+    report: Report | None = None
 
     @property
     def units(self) -> tuple[OrganizationalUnit, ...]:

@@ -14,7 +14,7 @@ from kg.mapping.provenance import MEDIA_TYPES
 from kg.origin import COUNTED_IN_ROWS, Place
 from kg.text import excerpt
 from kg.validators import PLACEHOLDER, Constraint, Finding, Ontology, Triple
-from kg.vocab import DCTERMS, RDF, SDG, SKOS, SP
+from kg.vocab import DCTERMS, RDF, RDFS, SDG, SKOS, SP
 
 SHOWN_VALUES = 3
 """Values quoted when a property has the wrong ones."""
@@ -28,6 +28,9 @@ PLACE_OF_TOTAL = {
 }
 """Where a published total stands: the properties of its line and of its sheet."""
 
+PARTS_OF_PROJECTS = frozenset((SP.target, SP.budget, SP.indicator, SP.indicatorValue))
+NAMES_ITS_PROJECT = (SP.linkedProject, SP.rejectedProject, SP.ofProject)
+
 ROW_FORMATS = frozenset(MEDIA_TYPES[ending] for ending in COUNTED_IN_ROWS)
 """Media types of documents whose places are rows, not lines."""
 
@@ -38,12 +41,12 @@ class Facts:
     def __init__(self, triples: tuple[Triple, ...], ontology: Ontology) -> None:
         self.ontology = ontology
         self._about: dict[Node, dict[Node, list[Node]]] = {}
-        self._project_of_target: dict[Node, Node] = {}
+        self._owner: dict[Node, Node] = {}
         self.has_rows = False
         for subject, predicate, term in triples:
             self._about.setdefault(subject, {}).setdefault(predicate, []).append(term)
-            if predicate == SP.target:
-                self._project_of_target[term] = subject
+            if predicate in PARTS_OF_PROJECTS:
+                self._owner[term] = subject
             elif predicate == DCTERMS["format"]:
                 self.has_rows |= str(term) in ROW_FORMATS
 
@@ -68,8 +71,11 @@ class Facts:
         """The project that a resource is, or belongs to."""
         if SP.Project in self.values(subject, RDF.type):
             return subject
-        known = self._project_of_target.get(subject) or self.value(subject, SP.linkedProject)
-        return known or self.value(subject, SP.rejectedProject)
+        owner = self._owner.get(subject)
+        if owner is not None:
+            return self.project_of(owner)
+        named = (self.value(subject, term) for term in NAMES_ITS_PROJECT)
+        return next((project for project in named if project is not None), None)
 
     def number_of(self, subject: Node) -> int | None:
         """The number of the project that a resource is, or belongs to."""
@@ -106,7 +112,8 @@ class Facts:
 
     def name(self, subject: Node, language: str) -> str:
         """The label in the language, else in Japanese, else the IRI."""
-        for predicate in (SKOS.prefLabel, SP.targetText, SP.projectName, SP.noteText):
+        named = (SKOS.prefLabel, SP.targetText, SP.projectName, SP.noteText, RDFS.label)
+        for predicate in named:
             texts = {
                 text.language: str(text)
                 for text in self.values(subject, predicate)

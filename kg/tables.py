@@ -14,7 +14,8 @@ from functools import lru_cache
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from kg.columns import SEPARATOR, SEPARATOR_IN_TEXT, Column, Table
+from kg.column_kinds import SEPARATOR, SEPARATOR_IN_TEXT, Column, Table
+from kg.measure_tables import achievement_cells, budget_cells, value_cells
 from kg.resources import ontology_dir
 from kg.term_text import natural
 from kg.text import for_spreadsheet
@@ -88,6 +89,9 @@ def plan_rows(
     def project_rows() -> list[Row]:
         return [start | _project_cells(p, facts, paths) for p in projects]
 
+    def achieved() -> list[Row]:
+        return [start | row for row in achievement_cells(projects, facts, concept_cells)]
+
     makers: dict[str, Callable[[], list[Row]]] = {
         "source": project_rows,
         "plan": project_rows,
@@ -99,6 +103,10 @@ def plan_rows(
         "units": lambda: [start | _unit_cells(unit, facts, paths) for unit in paths],
         "targets": lambda: [start | row for p in projects for row in _target_cells(p, facts)],
         "counts": lambda: [start | row for row in _count_cells(plan, facts)],
+        "budgets": lambda: [start | row for row in budget_cells(projects, facts, concept_cells)],
+        "indicators": lambda: [start | row for row in value_cells(projects, facts, concept_cells)],
+        "achievements": achieved,
+        "achievement": achieved,
     }
     wanted = {name: make for name, make in makers.items() if only is None or name in only}
     rows = {make: make() for make in set(wanted.values())}
@@ -130,7 +138,7 @@ def _concepts() -> Facts:
     return Facts(read_ontology(ontology_dir()).triples)
 
 
-def _concept_cells(name: str, iri: URIRef | None, start: str) -> dict[str, str]:
+def concept_cells(name: str, iri: URIRef | None, start: str) -> dict[str, str]:
     """The end of a concept's IRI, and its label in Japanese."""
     if iri is None:
         return {}
@@ -191,7 +199,7 @@ def _project_cells(
         "unit_path": paths.get(unit, []) if unit else [],
         "unit": unit or "",
         "printed_unit": facts.text(project, SP.printedUnit, "ja"),
-        **_concept_cells("status", facts.iri(project, SP.listingStatus), "status-"),
+        **concept_cells("status", facts.iri(project, SP.listingStatus), "status-"),
         "account_name": account_name or _concepts().text(account, SKOS.prefLabel, "ja"),
         "account": account or "",
         "icon_count": facts.text(project, SP.iconCount),
@@ -199,7 +207,7 @@ def _project_cells(
         "curated_goals": _goals(project, SP.curatedSdgGoal, facts),
         "rejected_goals": sorted(facts.rejected_goals.get(str(project), []), key=int),
         "sdg_goals": _goals(project, SP.sdgGoal, facts),
-        **_concept_cells("link_basis", facts.iri(project, SP.sdgLinkBasis), "basis-"),
+        **concept_cells("link_basis", facts.iri(project, SP.sdgLinkBasis), "basis-"),
         "targets": [facts.text(t, SP.targetText, "ja") for t in _targets(project, facts)],
         "delivery_notes": sorted(notes, key=description.find),
         "description": description,
@@ -224,7 +232,7 @@ def _link_cells(project: Node, facts: Facts) -> Iterator[dict[str, str | Sequenc
             "project_name": facts.text(project, SKOS.prefLabel, "ja"),
             "project": str(project),
             "goal": facts.text(link, SP.linkedGoal).rpartition("/")[2],
-            **_concept_cells("basis", facts.iri(link, SP.basis), "basis-"),
+            **concept_cells("basis", facts.iri(link, SP.basis), "basis-"),
             "evidence": facts.texts(link, SP.evidence, "ja"),
             "agent": facts.text(agent, DCTERMS.identifier),
             "agent_iri": agent or "",
@@ -257,8 +265,8 @@ def _unit_cells(
     return {
         "name": facts.text(unit, SKOS.prefLabel, "ja"),
         "unit_path": paths[unit],
-        **_concept_cells("unit_type", facts.iri(unit, ORG.classification), "unit-type-"),
-        **_concept_cells("authority", facts.iri(unit, SP.authority), "authority-"),
+        **concept_cells("unit_type", facts.iri(unit, ORG.classification), "unit-type-"),
+        **concept_cells("authority", facts.iri(unit, SP.authority), "authority-"),
         "unit": unit,
         "parent": facts.text(unit, ORG.subOrganizationOf),
     }
@@ -271,7 +279,7 @@ def _target_cells(project: Node, facts: Facts) -> Iterator[dict[str, str | Seque
             "project": str(project),
             "order": facts.text(target, SP.order),
             "text": facts.text(target, SP.targetText, "ja"),
-            **_concept_cells("kind", facts.iri(target, SP.targetKind), "target-"),
+            **concept_cells("kind", facts.iri(target, SP.targetKind), "target-"),
             "label": facts.text(target, SP.targetLabel, "ja"),
             "value": facts.text(target, SP.targetValue),
             "value_unit": facts.text(target, SP.targetUnit, "ja"),
@@ -299,7 +307,7 @@ def _count_cells(plan: URIRef, facts: Facts) -> Iterator[dict[str, str | Sequenc
                 "goal": facts.text(observation, SP.dimGoal).rpartition("/")[2],
                 "policy_number": facts.text(policy, SKOS.notation),
                 "policy": policy or "",
-                **_concept_cells("item", facts.iri(observation, SP.dimItem), "item-"),
+                **concept_cells("item", facts.iri(observation, SP.dimItem), "item-"),
                 "projects": facts.text(observation, SP.projectCount),
                 "cell_text": facts.text(observation, SP.cellText),
                 "printed_label": facts.text(observation, SP.printedLabel, "ja"),

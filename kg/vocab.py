@@ -102,6 +102,9 @@ class SP(DefinedNamespace):
         # kinds of targets
         "scheme-target-kind", "target-numeric", "target-estimate", "target-activity",
         "target-remark",
+        # kinds of budgets, and of values of indicators
+        "scheme-budget-kind", "budget-initial", "budget-revised", "budget-settled",
+        "budget-unspecified", "scheme-value-kind", "value-base", "value-target", "value-actual",
         # completeness of the goal links of a plan
         "scheme-completeness", "complete", "partial",
         # data structure definitions of the cubes
@@ -150,6 +153,12 @@ class SP(DefinedNamespace):
     PolicyStatistic: URIRef
     UnitStatistic: URIRef
     PlanVersion: URIRef
+    Budget: URIRef
+    BudgetTotal: URIRef
+    Indicator: URIRef
+    IndicatorValue: URIRef
+    Achievement: URIRef
+    AchievementGrade: URIRef
 
     # municipality and plan
     localGovernmentCode: URIRef
@@ -220,6 +229,26 @@ class SP(DefinedNamespace):
     targetUnit: URIRef
     targetKind: URIRef
     dueFiscalYear: URIRef
+
+    # budgets, indicators, achievements
+    budget: URIRef
+    amountYen: URIRef
+    printedAmount: URIRef
+    budgetKind: URIRef
+    ofFiscalYear: URIRef
+    indicator: URIRef
+    indicatorName: URIRef
+    indicatorValue: URIRef
+    valueKind: URIRef
+    valueNumber: URIRef
+    valueUnit: URIRef
+    printedValue: URIRef
+    ofProject: URIRef
+    grade: URIRef
+    printedGrade: URIRef
+    gradeRank: URIRef
+    achievementText: URIRef
+    reportsOn: URIRef
 
     # review
     changeKind: URIRef

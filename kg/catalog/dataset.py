@@ -77,6 +77,8 @@ FORMS = (
     Form("nquads", "plan.nq", "application/n-quads", "RDF_N_QUADS", "N-Quads"),
     Form("csv", "plan.csv", "text/csv", "CSV", "CSV"),
     Form("report-turtle", "report.ttl", "text/turtle", "RDF_TURTLE", "TTL"),
+    Form("achievement-turtle", "achievement.ttl", "text/turtle", "RDF_TURTLE", "TTL"),
+    Form("achievement-csv", "achievement.csv", "text/csv", "CSV", "CSV"),
     Form("candidate-turtle", "candidate.ttl", "text/turtle", "RDF_TURTLE", "TTL"),
     Form("candidate-csv", "candidate.csv", "text/csv", "CSV", "CSV"),
 )

@@ -41,6 +41,7 @@ GRAPHS = {
     "source": {"ja": "原典のグラフ", "en": "source graph"},
     "links": {"ja": "関連付けのグラフ", "en": "graph of goal links"},
     "candidate": {"ja": "関連付けの候補のグラフ", "en": "graph of candidate links"},
+    "achievement": {"ja": "実施報告のグラフ", "en": "graph of the report on the year"},
     "report": {"ja": "検証結果のグラフ", "en": "graph of the validation report"},
 }
 VOCABULARY = {"ja": "jp-sdgplanの語彙", "en": "jp-sdgplan vocabulary"}
@@ -52,6 +53,8 @@ _FORMS = {
     "nquads": ("RDF（N-Quads）", "RDF (N-Quads)"),
     "csv": ("事業の一覧（CSV）", "Projects (CSV)"),
     "report-turtle": ("検証結果（SHACL、Turtle）", "Validation report (SHACL, Turtle)"),
+    "achievement-turtle": ("実施報告（Turtle）", "Report on the year (Turtle)"),
+    "achievement-csv": ("実施報告の達成度と実績（CSV）", "Achievements as reported (CSV)"),
     "candidate-turtle": ("関連付けの候補（Turtle）", "Candidate links (Turtle)"),
     "candidate-csv": ("関連付けの候補（CSV）", "Candidate links (CSV)"),
     "sparql": ("SPARQLエンドポイント", "SPARQL endpoint"),
@@ -76,6 +79,14 @@ _CONTENTS = {
     "report-turtle": (
         "このデータをシェイプで検証した結果。",
         "The result of validating these data against the SHACL shapes.",
+    ),
+    "achievement-turtle": (
+        "計画の実施報告に記載されたこと（達成度、実績値、決算額）。",
+        "What the report on the plan states: grades, actual values, spending.",
+    ),
+    "achievement-csv": (
+        "1行に1事業の表。達成度は掲載表記のまま、尺度は計画ごとに違います。",
+        "A table with one row per project; grades as printed, on a scale of the plan's own.",
     ),
     "candidate-turtle": (
         "計算による候補と確率。文書の記載でも人の判断でもなく、件数に数えません。",

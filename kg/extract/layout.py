@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
+from kg.extract.measure_headings import measured
+from kg.extract.money import unit_named
 from kg.extract.rows import Row, Table
 from kg.text import clean, name_key
 
@@ -66,12 +68,18 @@ def without_year(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its place, the field it means (None if unknown or blank), its heading, year."""
+    """One column: its place, the field it means (None if unknown or blank), its heading, year.
+
+    A measured column (budgets, values of indicators) may have a unit, and a `relative` year: the
+    distance from the plan's, as in 前年度.
+    """
 
     index: int
     field: str | None
     heading: str
     year: int | None
+    unit: str = ""
+    relative: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +140,26 @@ class Layouts:
         if missing:
             self._unknown_table(table, best, missing)
             return None
-        columns = tuple(
-            Column(n, known.get(keys[n]), clean(cell), fiscal_year_of(cell))
-            for n, cell in enumerate(table.header.cells)
-        )
-        self._unknown_columns(table, best, columns)
+        layout = self.columns_of(best, table)
+        self._unknown_columns(table, best, layout.columns)
+        return layout
+
+    def columns_of(self, kind: TableKind, table: Table) -> Layout:
+        """The table as one of a kind, whatever its columns lack; header rows are left out."""
+        known = self.headings.of(kind)
+        columns = tuple(self._column(n, cell, known) for n, cell in enumerate(table.header.cells))
         head = [name_key(cell) for cell in table.header.cells]
         rows = tuple(row for row in table.rows if [name_key(c) for c in row.cells] != head)
-        return Layout(best, table, columns, rows)
+        return Layout(kind, table, columns, rows)
+
+    def _column(self, index: int, cell: str, known: Mapping[str, str]) -> Column:
+        field, year = known.get(without_year(cell)), fiscal_year_of(cell)
+        found = measured(cell, known)
+        if found is None:
+            return Column(index, field, clean(cell), year)
+        if {without_year(cell), name_key(cell)} & self.ignored_columns:
+            return Column(index, None, clean(cell), year)
+        return Column(index, found.field, clean(cell), found.year, found.unit, found.relative)
 
     def _score(self, kind: TableKind, keys: list[str]) -> tuple[int, int]:
         known = self.headings.of(kind)
@@ -209,6 +229,11 @@ class Layouts:
                 first=first.origin.where,
             )
         return kept
+
+
+def caption_unit(table: Table) -> str:
+    """The unit of money that the line above a table names for all of it, as （単位：千円）."""
+    return unit_named(table.caption.text) if table.caption else ""
 
 
 def years_that_differ(layout: Layout, expected: Mapping[str, int]) -> list[Column]:

@@ -10,14 +10,19 @@ from pathlib import Path
 from kg.codes import Headings
 from kg.errors import Problem, Problems, in_document_order
 from kg.extract.changes import ChangesReader
+from kg.extract.count_sentences import with_count_sentences
 from kg.extract.csv_file import read_csv
 from kg.extract.html_file import read_html
+from kg.extract.key_value import with_key_value
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
+from kg.extract.report import ReportReader
 from kg.extract.rows import DocumentText, Reading, TextLine
+from kg.extract.running_text import with_running_text
 from kg.extract.totals import TotalsReader, check_years
 from kg.extract.workbook import read_workbook
+from kg.measures import Report
 from kg.origin import Origin, is_counted_in_rows
 from kg.plan_settings import PLAN_FILE, PlanSettings
 from kg.records import Change, OrganizationalUnit, Plan, Project, Status
@@ -145,6 +150,9 @@ def extract(
         project_count,
         link_count,
         totals.shifted,
+        reader.budgets.totals(lines),
+        tuple(reader.achieved),
+        _report(settings, headings, projects, max_bytes, problems),
     )
     _check_parts(settings, parts_of(plan), problems)
     unused = tuple(line for line in lines if line.origin not in used)
@@ -172,10 +180,13 @@ def reading_of(settings: PlanSettings, headings: Headings, max_bytes: int) -> Re
 
 
 def read_document(
-    settings: PlanSettings, reading: Reading, problems: Problems
+    settings: PlanSettings, reading: Reading, problems: Problems, path: Path | None = None
 ) -> DocumentText | None:
-    """The plan's document by the reader of its kind; None, and a problem, if there is none."""
-    path: Path = settings.document
+    """The plan's document by the reader of its kind; None, and a problem, if there is none.
+
+    `path` is another document beside it.
+    """
+    path = path or settings.document
     origin = Origin(str(path))
     reader = READERS.get(path.suffix.lower())
     if path.suffix.lower() in WITH_MACROS:
@@ -190,7 +201,27 @@ def read_document(
         problems.add("document-missing", origin, found=error.strerror or type(error).__name__)
         return None
     problems += document.problems
-    return document
+    document = with_key_value(document, reading.headings)
+    document = with_count_sentences(document, reading.headings, settings.year)
+    return with_running_text(document, reading.headings, settings["document.labels"], problems)
+
+
+def _report(
+    settings: PlanSettings,
+    headings: Headings,
+    projects: tuple[Project, ...],
+    max_bytes: int,
+    problems: Problems,
+) -> Report | None:
+    """What the report beside the plan states; None if there is none or it cannot be read."""
+    path = settings.report
+    if path is None:
+        return None
+    reading = reading_of(settings, headings, max_bytes)
+    document = read_document(settings, reading, problems, path)
+    if document is None:
+        return None
+    return ReportReader(headings, settings, projects, problems).read(document, path)
 
 
 def _units(settings: PlanSettings) -> str:

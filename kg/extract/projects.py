@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
+from kg.extract.achievements import AchievementsReader
+from kg.extract.budgets import BudgetsReader
 from kg.extract.cells import (
     delivery_notes,
     looks_like_unit,
@@ -18,11 +20,13 @@ from kg.extract.cells import (
     split_account,
     without_tags,
 )
+from kg.extract.indicators import IndicatorsReader
 from kg.extract.layout import Layout
 from kg.extract.policies import PoliciesReader
 from kg.extract.rows import Row, TextLine
 from kg.extract.targets import parse_target, split_targets
 from kg.goals import goals_of
+from kg.measures import Achievement
 from kg.plan_settings import PlanSettings
 from kg.records import Basis, GoalLink, Project, Status
 from kg.text import clean, folded, name_key, short_hash
@@ -50,6 +54,7 @@ class _Open:
     icons: int | None
     links: list[GoalLink] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
 
 class ProjectsReader:
@@ -59,6 +64,10 @@ class ProjectsReader:
         self.settings = settings
         self.problems = problems
         self.policies = PoliciesReader(headings, problems)
+        self.budgets = BudgetsReader(headings, settings, problems)
+        self.indicators = IndicatorsReader(settings, problems)
+        self.achievements = AchievementsReader(settings, problems)
+        self.achieved: list[Achievement] = []
         self._open: _Open | None = None
         self._projects: list[Project] = []
         self._first_numbered: dict[int, Row] = {}
@@ -77,6 +86,7 @@ class ProjectsReader:
             for row in block.rows:
                 self._row(block, row)
         self._close()
+        self.achievements.finish()
         return tuple(self._projects)
 
     # --- rows ----------------------------------------------------------------------------
@@ -86,6 +96,9 @@ class ProjectsReader:
             # number and name are merged with those above: it is one project of several rows
             cells = ("" if n in row.inherited else cell for n, cell in enumerate(row.cells))
             row = Row(tuple(cells), row.origin)
+        if self.budgets.is_total(layout, row, self.policies.current):
+            self._close()
+            return
         filled = [cell for cell in row.cells if folded(cell)]
         if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
             self._close()
@@ -110,7 +123,7 @@ class ProjectsReader:
         if layout.indexes("policy"):
             printed, heading = layout.cell(row, "policy"), layout.heading("policy")
             policy = self.policies.of_cell(printed, row.origin, heading)
-        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None)
+        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None, rows=[row])
         self._add_goals(layout, row)
         self._unnamed_cells(layout, row)
 
@@ -123,6 +136,7 @@ class ProjectsReader:
         text = layout.cell(row, "text")
         if folded(text):
             self._open.text = f"{self._open.text} {text}"
+        self._open.rows.append(row)
         self._add_goals(layout, row)
         self._unnamed_cells(layout, row)
 
@@ -208,6 +222,8 @@ class ProjectsReader:
             # goals named in words were icons or marks as well, beside those that were lost
             icons = (icons or 0) + len(project.links)
         key = self._key(number, row)
+        achievement = self.achievements.of_rows(layout, project.rows, key)
+        self.achieved += [achievement] if achievement else []
         self._projects.append(
             Project(
                 key,
@@ -232,6 +248,8 @@ class ProjectsReader:
                 targets,
                 tuple(project.lines),
                 row.origin,
+                self.budgets.of_rows(layout, project.rows),
+                self.indicators.of_rows(layout, project.rows),
             )
         )
 

@@ -7,6 +7,8 @@ from collections import Counter
 from rdflib import URIRef
 
 from kg.iris import check_collisions
+from kg.mapping.achievement import achievement_triples
+from kg.mapping.budget import budget_total_triples
 from kg.mapping.link import links_graph_triples, stated_link_triples
 from kg.mapping.observation import balance_triples, goal_count_triples
 from kg.mapping.plan import basic_plan_triples, municipality_triples, plan_triples
@@ -48,6 +50,9 @@ def _source(plan: Plan, context: Context) -> Triples:
         yield from stated_link_triples(project, context)
     for change in plan.changes:
         yield from change_triples(change, context)
+    yield from achievement_triples(plan.achievements, context)
+    for total in plan.budget_totals:
+        yield from budget_total_triples(total, context)
     yield from goal_count_triples(plan.goal_counts, context)
     yield from balance_triples(plan.balances, context, plan.shifted_balance)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from rdflib import URIRef
 
 from kg.mapping.terms import Context, Triples, labels
+from kg.measures import BudgetKind, IndicatorValue, ValueKind
 from kg.records import Item
 from kg.vocab import RDFS
 
@@ -75,6 +76,62 @@ def unit_statistic_name(subject: URIRef, unit: str, context: Context) -> Triples
 def target_name(subject: URIRef, key: str, order: int, context: Context) -> Triples:
     ja, en = f"事業{key}の計画値{order}", f"target {order} of project {key}"
     yield from _named(subject, ja, en, context)
+
+
+BUDGETS = {
+    BudgetKind.INITIAL: ("当初予算", "initial budget"),
+    BudgetKind.REVISED: ("補正後予算", "revised budget"),
+    BudgetKind.SETTLED: ("決算", "spending"),
+    BudgetKind.UNSPECIFIED: ("予算", "budget"),
+}
+
+
+def budget_name(
+    subject: URIRef, key: str, kind: BudgetKind, year: int, context: Context
+) -> Triples:
+    ja, en = BUDGETS[kind]
+    ja, en = f"事業{key}の{year}年度の{ja}", f"{en} of project {key} for fiscal {year}"
+    yield from _named(subject, ja, en, context)
+
+
+def budget_total_name(
+    subject: URIRef, policy: str | None, kind: BudgetKind, year: int, context: Context
+) -> Triples:
+    ja, en = BUDGETS[kind]
+    ja = f"{'計画' if policy is None else f'基本施策{policy}'}の{year}年度の{ja}の合計"
+    en = f"{en} of {'the plan' if policy is None else f'policy {policy}'} for fiscal {year}, total"
+    yield from _named(subject, ja, en, context)
+
+
+VALUES = {
+    ValueKind.BASE: ("基準値", "base value"),
+    ValueKind.TARGET: ("目標値", "target value"),
+    ValueKind.ACTUAL: ("実績値", "actual value"),
+}
+
+
+def indicator_name(subject: URIRef, key: str, order: int, context: Context) -> Triples:
+    yield from _named(
+        subject, f"事業{key}の指標{order}", f"indicator {order} of project {key}", context
+    )
+
+
+def value_name(
+    subject: URIRef, key: str, order: int, value: IndicatorValue, context: Context
+) -> Triples:
+    ja, en = VALUES[value.kind]
+    if value.year is not None:
+        ja, en = f"{value.year}年度{ja}", f"{en} for fiscal {value.year}"
+    ja, en = f"事業{key}の指標{order}の{ja}", f"{en} of indicator {order} of project {key}"
+    yield from _named(subject, ja, en, context)
+
+
+def achievement_name(subject: URIRef, key: str, context: Context) -> Triples:
+    yield from _named(subject, f"事業{key}の達成度・実績", f"achievement of project {key}", context)
+
+
+def grade_name(subject: URIRef, notation: str, context: Context) -> Triples:
+    yield from _named(subject, f"達成度「{notation}」", f"grade “{notation}”", context)
 
 
 def rejection_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples:

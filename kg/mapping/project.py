@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from kg.codes import meanings
 from kg.iris import fiscal_year
+from kg.mapping.budget import budget_triples
+from kg.mapping.indicator import indicator_triples
 from kg.mapping.names import change_name, target_name
 from kg.mapping.plan import fiscal_year_triples
 from kg.mapping.provenance import stated_by
@@ -50,6 +52,10 @@ def project_triples(
         yield subject, SP.iconCount, integer(project.icon_count)
     for target in project.targets:
         yield from target_triples(target, project, context)
+    for budget in project.budgets:
+        yield from budget_triples(budget, project.key, context)
+    for indicator in project.indicators:
+        yield from indicator_triples(indicator, project.key, context)
     yield from stated_by(subject, context, project.origin, project.lines)
 
 

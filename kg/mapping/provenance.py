@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 
 from rdflib import URIRef
 
 from kg.mapping.terms import Context, Triples, day, english, integer, japanese, labels, plain
+from kg.measures import Report
 from kg.origin import Origin
 from kg.records import Plan
 from kg.vocab import DCTERMS, FOAF, PROV, RDF, SKOS, SP
@@ -23,13 +25,18 @@ MEDIA_TYPES = {
 
 
 def stated_by(
-    subject: URIRef, context: Context, origin: Origin | None = None, more: Iterable[int] = ()
+    subject: URIRef,
+    context: Context,
+    origin: Origin | None = None,
+    more: Iterable[int] = (),
+    document: URIRef | None = None,
 ) -> Triples:
     """The document that states a resource, the sheet, and the lines or rows where it does.
 
-    `more` are numbers of further lines or rows, all in the sheet of `origin`.
+    `more` are numbers of further lines or rows, all in the sheet of `origin`. `document` is
+    another one than the plan's.
     """
-    yield subject, DCTERMS.source, context.iris.document
+    yield subject, DCTERMS.source, document or context.iris.document
     if origin is None:
         return
     yield from place_triples(subject, origin, SP.sourceLine, SP.sourceSheet, more)
@@ -48,39 +55,52 @@ def place_triples(
 
 def document_triples(plan: Plan, context: Context) -> Triples:
     """The document as received: checksum, terms of use, what a reader must know of it."""
-    subject, settings = context.iris.document, context.settings
+    settings = context.settings
+    title = settings["document.title"] or settings["plan.title"]
+    yield from _document(context.iris.document, "document", title, plan.sha256, context)
+
+
+def report_document_triples(report: Report, context: Context) -> Triples:
+    """The report as received, and the plan that it reports on."""
+    settings, subject = context.settings, context.iris.report_document
+    ja, en = f"{settings['plan.title']['ja']}の実施報告", settings["plan.title"].get("en")
+    made = {"ja": ja} | ({"en": f"Report on: {en}"} if en else {})
+    title = settings["report.title"] or made
+    yield from _document(subject, "report", title, report.sha256, context)
+    yield subject, SP.reportsOn, context.iris.plan
+
+
+def _document(
+    subject: URIRef, table: str, title: Mapping[str, str], sha256: str, context: Context
+) -> Triples:
+    """A document by the keys of one table of plan.toml."""
+    settings = context.settings
     yield subject, RDF.type, SP.SourceDocument
     yield subject, RDF.type, FOAF.Document
     yield subject, RDF.type, PROV.Entity
-    title = settings["document.title"] or settings["plan.title"]
     yield from labels(subject, SKOS.prefLabel, title)
-    yield from labels(subject, DCTERMS.description, settings["document.note"] or {})
+    yield from labels(subject, DCTERMS.description, settings[f"{table}.note"] or {})
     yield subject, DCTERMS.creator, context.iris.municipality
-    yield subject, DCTERMS["format"], plain(MEDIA_TYPES[settings.document.suffix.lower()])
-    yield subject, SP.sha256, plain(plan.sha256)
-    if settings["document.received"]:
-        yield subject, DCTERMS.dateAccepted, day(settings["document.received"])
-    licence = settings["document.licence"]
+    suffix = PurePath(settings[f"{table}.file"]).suffix.lower()
+    yield subject, DCTERMS["format"], plain(MEDIA_TYPES[suffix])
+    yield subject, SP.sha256, plain(sha256)
+    if settings[f"{table}.received"]:
+        yield subject, DCTERMS.dateAccepted, day(settings[f"{table}.received"])
+    licence = settings[f"{table}.licence"]
     if licence != "unknown":
         yield subject, DCTERMS.license, URIRef(licence)
         return
-    yield (
-        subject,
-        DCTERMS.rights,
-        japanese(
-            "この文書の利用条件は確認できていません。文章は自治体のもので、出典を示して引用しています。"
-        ),
-    )
-    yield (
-        subject,
-        DCTERMS.rights,
-        english(
-            "The terms of use of this document are not confirmed. "
-            "Its texts are the municipality's and are quoted with their source."
-        ),
-    )
+    yield subject, DCTERMS.rights, japanese(RIGHTS_JA)
+    yield subject, DCTERMS.rights, english(RIGHTS_EN)
 
 
+RIGHTS_JA = (
+    "この文書の利用条件は確認できていません。文章は自治体のもので、出典を示して引用しています。"
+)
+RIGHTS_EN = (
+    "The terms of use of this document are not confirmed. "
+    "Its texts are the municipality's and are quoted with their source."
+)
 DERIVED = {
     "links": (
         "関連付けのグラフ（人の判断を含む）",

@@ -14,15 +14,19 @@ from kg.codes import Headings, read_codes
 from kg.errors import quoted
 from kg.extract.cells import parse_number
 from kg.extract.layout import REQUIRED, Layout, Layouts, TableKind, without_year
+from kg.extract.money import parse_amount
 from kg.extract.rows import Row, Table
 from kg.goals import goals_of
-from kg.text import clean, folded
+from kg.text import clean, folded, name_key
 
 MOST = 0.8
 """Share of the cells of a column that must look alike for a guess."""
 
 LONG_TEXT = 40
 """Characters in the middle cell of a column of texts."""
+
+_GRADES = frozenset("abcdes◎△") | {"〇", "○", "×"}
+"""Marks that grades are printed with; numbers may be goals as well."""
 
 _PROJECT_ENDINGS = ("事業", "推進", "プロジェクト", "支援", "整備")
 
@@ -112,11 +116,17 @@ def _guess(heading: str, cells: Sequence[str], taken: set[str]) -> Guess:
 
 
 def _readings(filled: Sequence[str]) -> Iterable[tuple[str, str]]:
+    amounts = sum(parse_amount(text).yen is not None for text in filled)
+    if amounts >= MOST * len(filled):
+        yield "budget", f"{amounts} of {len(filled)} cells are amounts of money"
     numbers = [parse_number(text) for text in filled]
     known = [number for number in numbers if number is not None]
     rises = all(a < b for a, b in pairwise(known))
     if len(known) == len(filled) > 1 and rises:
         yield "number", f"its cells count from {known[0]} to {known[-1]}"
+    marks = {name_key(text) for text in filled}
+    if len(filled) > len(marks) and marks <= _GRADES:
+        yield "grade", f"its cells are only {', '.join(sorted(marks))}"
     goals = sum(all(goal for goal, _ in goals_of(text)) for text in filled)
     if goals >= MOST * len(filled) and not (len(known) == len(filled) and rises):
         yield "goals", f"{goals} of {len(filled)} cells name goals"

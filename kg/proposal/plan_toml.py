@@ -12,8 +12,9 @@ from kg.plan_fields import LICENCES
 from kg.plan_settings import PLACEHOLDER
 from kg.proposal.columns import ReadTable, missing
 from kg.proposal.evidence import Evidence, Found
+from kg.proposal.measures import UNSURE, document_questions, measure_tables
 
-UNSURE = "# ?"
+__all__ = ["UNSURE", "plan_toml"]
 
 
 def plan_toml(
@@ -33,6 +34,7 @@ def plan_toml(
         *_municipality(evidence.city),
         *_plan(evidence),
         *_document(file, tables, extraction, parts, icons),
+        *measure_tables(extraction),
         *_dataset(today),
         *_columns(tables),
     ]
@@ -87,6 +89,7 @@ def _document(
     yield 'licence = "unknown"'
     yield "# parts that were found; if one is lost later, sdgplan check tells"
     yield f"has = [{', '.join(map(_text, parts))}]"
+    yield from document_questions(extraction)
     if icons:
         yield from _icons(icons)
     for one in tables:

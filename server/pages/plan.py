@@ -23,6 +23,7 @@ from server.pages.filters import active_filters, asked_view, options_of, shown_r
 from server.pages.frame import DataLink, plan_entries
 from server.pages.language import asked_language
 from server.pages.links import file, href, local_path, query_url, site
+from server.pages.measures import measures_of_plan
 from server.pages.reconciliation import (
     balance_steps,
     balance_table,
@@ -54,6 +55,7 @@ DUMPS = {
     "source.ttl": _("資料の記載だけのTurtle"),
     "links.ttl": _("関連付けのTurtle"),
     "candidate.ttl": _("推定の候補（参考）のTurtle"),
+    "achievement.ttl": _("実施報告のTurtle"),
     "report.ttl": _("検証結果のTurtle"),
 }
 """The files of a release that the page offers."""
@@ -111,6 +113,7 @@ def plan_page(subject: Subject) -> Response:
         charts=charts_of(entry, subject.language),
         zero_goals=[number for number, cell in goals if cell.count == 0],
         goal_names=goal_names(tables, subject.language),
+        measures=measures_of_plan(plan, subject.language),
         balance=balance,
         steps=steps,
         changes=changes,

@@ -11,6 +11,7 @@ from server.pages import queries
 from server.pages.candidates import candidates_of
 from server.pages.facts import goal_of, in_language
 from server.pages.links import href
+from server.pages.measures import measures_of_project
 from server.pages.rows import project_row, project_rows, target_rows, unit_path
 from server.pages.subject import Subject, subject_page
 
@@ -40,6 +41,7 @@ def project_page(subject: Subject) -> Response:
         text=in_language(facts.all(iri, DCTERMS.description), language),
         delivery=facts.all(iri, SP.deliveryNote),
         targets=target_rows(facts, iri, language),
+        measures=measures_of_project(iri, language),
         lines=facts.lines(iri),
         records=_records(subject),
         rejected=_rejections(subject),

@@ -31,7 +31,9 @@ PAGES: tuple[tuple[URIRef, Callable[[Subject], Response]], ...] = (
 )
 FIRST = (SKOS.prefLabel, RDFS.label, SKOS.altLabel, SP.printedLabel, SP.targetText, SP.noteText,
          SP.projectName, SP.linkedProject, SP.linkedGoal, SP.basis, SP.rejectedProject,
-         SP.rejectedGoal, SP.evidence, SP.confidence, SP.projectCount, SP.cellText)  # fmt: skip
+         SP.rejectedGoal, SP.evidence, SP.confidence, SP.projectCount, SP.cellText,
+         SP.indicatorName, SP.printedValue, SP.valueNumber, SP.valueUnit, SP.printedAmount,
+         SP.amountYen, SP.printedGrade, SP.grade)  # fmt: skip
 LAST = (SP.sourceSheet, SP.sourceLine, DCTERMS.source, RDF.type, SP.nameKey)
 MOST_POINTING = 300
 

@@ -13,8 +13,10 @@ from kg.resources import ontology_dir
 from kg.vocab import SP
 from tests.pipeline import (
     broken,
+    broken_measures,  # noqa: F401 (registers its examples)
     broken_totals,  # noqa: F401 (registers its examples)
 )
+from tests.pipeline.broken_measures import MEASURED, measure
 from tests.pipeline.koriyama import EXAMPLE, PLAN, STATISTICS, Broken, Draft
 
 ONE_KIND = {SP.Plan: SP.BasicPlan, SP.Statistic: SP.PlanStatistic}
@@ -86,6 +88,8 @@ def _edit_of_property(kind: Node, path: Node, wrong: Node | None) -> Callable[[D
             draft.statistic(SP.PlanStatistic)
         if kind == SP.FundingAccount:
             draft.put(EXAMPLE.account, RDF.type, SP.FundingAccount)
+        if str(kind).rpartition("#")[2] in MEASURED:
+            measure(draft)
         if kind == SP.PlanVersion:
             version = URIRef(f"{PLAN}/version/1")
             draft.put(version, RDF.type, SP.PlanVersion)

@@ -68,7 +68,7 @@ def _check(datatype: str | dict[str, Any], value: str) -> None:
     base = details["base"]
     assert re.fullmatch(details.get("format") or PATTERNS.get(base, "(?s).*"), value), value
     if base in ("integer", "decimal"):
-        assert details.get("minimum", -1e9) <= Decimal(value) <= details.get("maximum", 1e9)
+        assert details.get("minimum", -1e13) <= Decimal(value) <= details.get("maximum", 1e13)
     if base == "dateTime":
         datetime.fromisoformat(value)
 

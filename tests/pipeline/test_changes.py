@@ -117,8 +117,8 @@ def test_a_new_project_is_told_with_its_unit_and_the_moved_lines_are_counted(
         ),
     ]
     assert sentences[-1] == (
-        "原文の行の位置が35か所で変わりました。",
-        "The line in the document changed in 35 places.",
+        "原文の行の位置が55か所で変わりました。",
+        "The line in the document changed in 55 places.",
     )
     assert told(versions, 3, 2)[0] == (
         "事業7「花いっぱい事業」が一覧からなくなりました（担当課: 公園課）。",

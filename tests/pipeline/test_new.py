@@ -139,15 +139,15 @@ def test_columns_that_are_not_known_are_proposed_by_their_cells(tmp_path: Path) 
 
 
 def test_a_column_that_means_nothing_is_left_out_with_the_reason(tmp_path: Path) -> None:
-    grid = [row if len(row) < 6 else [*row[:5], "予算額" if row[0] == "No." else "", *row[5:]]
+    grid = [row if len(row) < 6 else [*row[:5], "備考欄" if row[0] == "No." else "", *row[5:]]
             for row in koriyama_grid()]  # fmt: skip
     path = tmp_path / "plan.csv"
     path.write_bytes(csv_bytes(grid))
     done = new(path)
     assert done.exit_code == 1
-    assert '    "予算額" is left out: all its cells are empty\n' in done.stdout
+    assert '    "備考欄" is left out: all its cells are empty\n' in done.stdout
     file = tmp_path / "plan" / "plan.toml"
-    assert '# ? ignore_columns = ["予算額"]' in file.read_text(encoding="utf-8")
+    assert '# ? ignore_columns = ["備考欄"]' in file.read_text(encoding="utf-8")
     fill_in(file, unmarked="icons|ignore_columns")
     assert check_plan(tmp_path / "plan", Settings(), "shacl").problems == ()
 
@@ -196,3 +196,37 @@ def test_a_kind_that_cannot_be_read_is_refused_and_nothing_written(tmp_path: Pat
     assert done.exit_code == 1
     assert "documents of this kind cannot be read. [document-kind]" in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["plan.pdf"]
+
+
+def test_what_measured_columns_leave_open_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    rows = (
+        "No.,事業名,担当課,基本施策,予算額,指標,目標値,達成度",
+        '1,まちあるき事業,市民課,1 まち,"1,200",参加者数,300人,4',
+        "2,読書会事業,図書館,1 まち,300,貸出冊数,500冊,2",
+    )
+    path.write_bytes("\n".join(rows).encode())
+    done = new(path)
+    assert '"予算額" as budget, "指標" as indicator, "目標値" as value-target' in done.stdout
+    text = (tmp_path / "plan" / "plan.toml").read_text(encoding="utf-8")
+    for line in (
+        '# ? unit = "千円"   # or 円, 万円, 百万円, 億円\n',
+        "# ? target_year = 2025\n",
+        '# ? grades = ["4", "2"]\n',
+    ):
+        assert line in text
+
+
+def test_columns_of_money_and_grades_are_guessed_by_their_cells(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    rows = (
+        "No.,事業名,担当課,基本施策,おかね,できばえ",
+        "1,まちあるき事業,市民課,1 まち,120千円,A",
+        "2,読書会事業,図書館,1 まち,3万円,B",
+        "3,交流会事業,市民課,1 まち,△5千円,A",
+    )
+    path.write_bytes("\n".join(rows).encode())
+    new(path)
+    text = (tmp_path / "plan" / "plan.toml").read_text(encoding="utf-8")
+    assert '# ? budget = "おかね"   # 3 of 3 cells are amounts of money\n' in text
+    assert '# ? grade = "できばえ"   # its cells are only a, b\n' in text

@@ -19,6 +19,7 @@ from rdflib.term import Node
 from kg.resources import ontology_dir
 from kg.validators import n_triples, read_ontology
 from kg.vocab import SP
+from tests.pipeline.broken_measures import measure
 from tests.pipeline.koriyama import IRIS, Draft, Triple, candidates, cell, koriyama, statistics
 
 QUERIES = ontology_dir() / "queries"
@@ -38,6 +39,7 @@ def graphs() -> tuple[list[Triple], ...]:
     """A graph per plan, as in the store, and the vocabulary; shared facts stand in several."""
     draft = Draft(koriyama())
     draft.curate("2", 4, 11)
+    measure(draft, with_actual=True)
     plan = frozenset(draft.triples) | candidates() | statistics()
     return (
         list(plan),
