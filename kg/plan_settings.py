@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class PlanSettings:
     values: Mapping[tuple[str, str], Any]
     columns: Mapping[str, str]
     aliases: Mapping[str, str]
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
         table, _, name = key.partition(".")
@@ -132,9 +133,10 @@ class _Reader:
         free = {name: self._free(name, table.get(name, {})) for name in FREE_TABLES}
         if not self.problems:
             self._rules(values)
+            self._marks(free["marks"])
         if self.problems:
             raise PlanRefused(self.folder.name, in_document_order(self.problems))
-        return PlanSettings(self.folder, values, free["columns"], free["aliases"])
+        return PlanSettings(self.folder, values, free["columns"], free["aliases"], free["marks"])
 
     def _problem(self, code: str, found: str | None = None, **values: object) -> None:
         self.problems.add(code, self.origin, found=found, column=None, **values)
@@ -210,6 +212,11 @@ class _Reader:
             return dict(content)
         self._problem("free-table-form", table=name)
         return {}
+
+    def _marks(self, marks: Mapping[str, str]) -> None:
+        for mark, meaning in marks.items():
+            if meaning not in ("stated", "none"):
+                self._problem("mark-meaning", found=f'"{mark}" = "{meaning}"')
 
     def _rules(self, values: Mapping[tuple[str, str], Any]) -> None:
         code = values["municipality", "code"]

@@ -108,7 +108,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class GoalLink:
-    """A project serves a goal, because the document states it or a person decided it."""
+    """A project serves a goal, because the document states it or a person decided it.
+
+    `targets` are codes of UN targets that the document names, such as "11.2"; `mark` is the mark
+    printed in the goal's column, as ◎; `more_evidence` are other words that name the goal too.
+    """
 
     goal: int
     basis: Basis
@@ -116,6 +120,9 @@ class GoalLink:
     origin: Origin
     agent: str | None = None
     decided_on: date | None = None
+    targets: tuple[str, ...] = ()
+    mark: str | None = None
+    more_evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
+from kg.extract.matrix import GoalColumn, field_goal, goal_columns, with_one_header
 from kg.extract.rows import Row, Table
 from kg.text import clean, name_key
 
@@ -38,6 +39,13 @@ REQUIRED = {
     TableKind.GOALS: ("goal", "count"),
     TableKind.BALANCE: ("year-count",),
 }
+
+
+BY_HEADINGS = (TableKind.PROJECT, TableKind.CHANGE, TableKind.GOALS)
+"""Tables that are known by their headings alone; of kinds that fit alike the first counts."""
+
+WITH_GOALS = (TableKind.PROJECT,)
+"""Tables that may have a column for each goal."""
 
 
 def fiscal_year_of(text: str) -> int | None:
@@ -87,6 +95,12 @@ class Layout:
         """The columns that mean a field, from left to right."""
         return tuple(column.index for column in self.columns if column.field == field)
 
+    @property
+    def goal_columns(self) -> tuple[GoalColumn, ...]:
+        """The columns that stand for one goal each, from left to right."""
+        named = ((column, field_goal(column.field)) for column in self.columns)
+        return tuple(GoalColumn(c.index, goal, c.heading) for c, goal in named if goal)
+
     def heading(self, field: str) -> str:
         """The heading of a field as printed, for messages."""
         return next((c.heading for c in self.columns if c.field == field), field)
@@ -122,24 +136,39 @@ class Layouts:
         balance = self._balance(table)
         if balance is not None:
             return balance
+        table, above = self._with_one_header(table)
         keys = [without_year(cell) for cell in table.header.cells]
-        best = max(
-            (TableKind.PROJECT, TableKind.CHANGE, TableKind.GOALS),
-            key=lambda kind: self._score(kind, keys),
-        )
-        known = self.headings.of(best)
-        missing = [f for f in REQUIRED[best] if f not in {known.get(key) for key in keys}]
+        best, missing = self._best(keys)
         if missing:
             self._unknown_table(table, best, missing)
             return None
+        known = self.headings.of(best)
+        goals = {
+            n: f"goal-{goal}"
+            for n, goal in goal_columns(table.header.cells, above).items()
+            if best in WITH_GOALS
+        }
         columns = tuple(
-            Column(n, known.get(keys[n]), clean(cell), fiscal_year_of(cell))
+            Column(n, known.get(keys[n]) or goals.get(n), clean(cell), fiscal_year_of(cell))
             for n, cell in enumerate(table.header.cells)
         )
+        self._goals_twice(table, columns)
         self._unknown_columns(table, best, columns)
         head = [name_key(cell) for cell in table.header.cells]
         rows = tuple(row for row in table.rows if [name_key(c) for c in row.cells] != head)
         return Layout(best, table, columns, rows)
+
+    def _best(self, keys: list[str]) -> tuple[TableKind, list[str]]:
+        """The kind of table that the headings fit best, and the fields that it lacks."""
+        best = max(BY_HEADINGS, key=lambda kind: self._score(kind, keys))
+        known = self.headings.of(best)
+        return best, [f for f in REQUIRED[best] if f not in {known.get(key) for key in keys}]
+
+    def _with_one_header(self, table: Table) -> tuple[Table, tuple[str, ...]]:
+        """Two rows of headings as one, where that gives a table with a column for each goal."""
+        merged, above = with_one_header(table, self.headings)
+        kind, missing = self._best([without_year(cell) for cell in merged.header.cells])
+        return (merged, above) if above and not missing and kind in WITH_GOALS else (table, ())
 
     def _score(self, kind: TableKind, keys: list[str]) -> tuple[int, int]:
         known = self.headings.of(kind)
@@ -183,6 +212,19 @@ class Layouts:
             missing=wanted,
             field=missing[0],
         )
+
+    def _goals_twice(self, table: Table, columns: tuple[Column, ...]) -> None:
+        first: dict[int, Column] = {}
+        for column in columns:
+            goal = field_goal(column.field)
+            if goal and first.setdefault(goal, column) is not column:
+                self.problems.add(
+                    "goal-column-twice",
+                    table.origin,
+                    found=quoted(column.heading),
+                    goal=goal,
+                    first=quoted(first[goal].heading),
+                )
 
     def _unknown_columns(self, table: Table, kind: TableKind, columns: tuple[Column, ...]) -> None:
         known = ", ".join(dict.fromkeys(self.headings.of(kind).values()))

@@ -107,6 +107,7 @@ def extract(
 
     reader = ProjectsReader(headings, settings, problems)
     projects = reader.read(_in_order(document, by_kind[TableKind.PROJECT]))
+    said += tuple(reader.said)
     policies = reader.policies.found
     if not projects:
         if not problems:
@@ -118,7 +119,7 @@ def extract(
         return Extraction(None, in_document_order(problems), lines, said)
     totals = TotalsReader(headings, settings.year, problems)
     balances = totals.balances(by_kind[TableKind.BALANCE])
-    counts = totals.goal_counts(by_kind[TableKind.GOALS])
+    counts = totals.goal_counts(by_kind[TableKind.GOALS], reader.matrix.goal_counts())
     if by_kind[TableKind.GOALS]:
         totals.check_goal_table(counts, by_kind[TableKind.GOALS][0].table.origin)
     totals.check_policies(balances, policies)

@@ -19,12 +19,13 @@ from kg.extract.cells import (
     without_tags,
 )
 from kg.extract.layout import Layout
+from kg.extract.matrix import GoalMatrix
 from kg.extract.policies import PoliciesReader
 from kg.extract.rows import Row, TextLine
+from kg.extract.stated import StatedLinks
 from kg.extract.targets import parse_target, split_targets
-from kg.goals import goals_of
 from kg.plan_settings import PlanSettings
-from kg.records import Basis, GoalLink, Project, Status
+from kg.records import Project, Status
 from kg.text import clean, folded, name_key, short_hash
 
 _WORD = re.compile(r"\w")
@@ -48,17 +49,23 @@ class _Open:
     policy: str | None
     text: str
     icons: int | None
-    links: list[GoalLink] = field(default_factory=list)
+    links: StatedLinks
     lines: list[int] = field(default_factory=list)
 
 
 class ProjectsReader:
-    """Reads the project tables of one document; problems go to the shared list."""
+    """Reads the project tables of one document; problems go to the shared list.
+
+    `said` is what the reader decided by itself; `matrix` has the totals of tables with a column
+    for each goal.
+    """
 
     def __init__(self, headings: Headings, settings: PlanSettings, problems: Problems) -> None:
         self.settings = settings
         self.problems = problems
+        self.said: list[str] = []
         self.policies = PoliciesReader(headings, problems)
+        self.matrix = GoalMatrix(headings, settings.marks, problems, self.said)
         self._open: _Open | None = None
         self._projects: list[Project] = []
         self._first_numbered: dict[int, Row] = {}
@@ -74,6 +81,9 @@ class ProjectsReader:
                 continue
             if self._open and self._open.row.origin.sheet != block.table.origin.sheet:
                 self._close()  # no row continues one of another sheet
+            if block.goal_columns:
+                goals = {column.goal for column in block.goal_columns}
+                self.matrix.tell_absent(goals, block.table.origin)
             for row in block.rows:
                 self._row(block, row)
         self._close()
@@ -93,6 +103,10 @@ class ProjectsReader:
         if len(filled) == 1 and parse_number(filled[0]) is None and not self._is_text(layout, row):
             self.problems.add("policy-heading", row.origin, found=quoted(clean(filled[0])))
             return
+        if self.matrix.is_total(layout.goal_columns, row):
+            self._close()
+            self.matrix.total(layout.goal_columns, row)
+            return
         named = any(folded(layout.cell(row, name)) for name in ("number", "name", "unit"))
         if named:
             self._start(layout, row)
@@ -110,7 +124,8 @@ class ProjectsReader:
         if layout.indexes("policy"):
             printed, heading = layout.cell(row, "policy"), layout.heading("policy")
             policy = self.policies.of_cell(printed, row.origin, heading)
-        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None)
+        links = StatedLinks(self.problems, self.said)
+        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None, links)
         self._add_goals(layout, row)
         self._unnamed_cells(layout, row)
 
@@ -135,31 +150,22 @@ class ProjectsReader:
 
     def _add_goals(self, layout: Layout, row: Row) -> None:
         assert self._open is not None
-        before = (self._open.icons, len(self._open.links))
+        before = (self._open.icons, self._open.links.links)
         for index in self._goal_columns(layout):
             cell = row.cells[index]
             icons = lost_icons(cell)
             if folded(cell):
-                self._stated(row, cell, layout.heading("goals"))
+                self._open.links.words(cell, row.origin, layout.heading("goals"))
             elif icons is None:
                 self.problems.add(
                     "icon-blanks", row.origin, found=ascii(cell), column=layout.heading("goals")
                 )
             elif self.settings["document.icons"] == "spaces":
                 self._open.icons = (self._open.icons or 0) + icons
+        self.matrix.read(layout.goal_columns, row, self._open.links)
         first = not self._open.lines
-        if first or (self._open.icons, len(self._open.links)) != before or not row.is_blank:
+        if first or (self._open.icons, self._open.links.links) != before or not row.is_blank:
             self._open.lines.append(row.line)
-
-    def _stated(self, row: Row, cell: str, heading: str) -> None:
-        assert self._open is not None
-        for goal, words in goals_of(cell):
-            if goal is None:
-                self.problems.add(
-                    "unknown-goal", row.origin, column=heading, text=quoted(clean(words))
-                )
-            elif goal not in {link.goal for link in self._open.links}:
-                self._open.links.append(GoalLink(goal, Basis.STATED, clean(words), row.origin))
 
     def _unnamed_cells(self, layout: Layout, row: Row) -> None:
         if layout.indexes("goals"):
@@ -203,10 +209,10 @@ class ProjectsReader:
                 "name-form", row.origin, found=quoted(name), column=layout.heading("name")
             )
         targets = tuple(parse_target(n, line) for n, line in enumerate(lines, 1))
-        icons = project.icons
-        if project.links:
+        icons, links = project.icons, project.links.links
+        if links:
             # goals named in words were icons or marks as well, beside those that were lost
-            icons = (icons or 0) + len(project.links)
+            icons = (icons or 0) + len(links)
         key = self._key(number, row)
         self._projects.append(
             Project(
@@ -228,7 +234,7 @@ class ProjectsReader:
                 ),
                 account,
                 icons,
-                tuple(project.links),
+                links,
                 targets,
                 tuple(project.lines),
                 row.origin,

@@ -15,7 +15,7 @@ from kg.errors import quoted
 from kg.extract.cells import parse_number
 from kg.extract.layout import REQUIRED, Layout, Layouts, TableKind, without_year
 from kg.extract.rows import Row, Table
-from kg.goals import goals_of
+from kg.goal_cells import goals_of
 from kg.text import clean, folded
 
 MOST = 0.8
@@ -117,7 +117,7 @@ def _readings(filled: Sequence[str]) -> Iterable[tuple[str, str]]:
     rises = all(a < b for a, b in pairwise(known))
     if len(known) == len(filled) > 1 and rises:
         yield "number", f"its cells count from {known[0]} to {known[-1]}"
-    goals = sum(all(goal for goal, _ in goals_of(text)) for text in filled)
+    goals = sum(_names_goals(text) for text in filled)
     if goals >= MOST * len(filled) and not (len(known) == len(filled) and rises):
         yield "goals", f"{goals} of {len(filled)} cells name goals"
     endings = tuple(row["suffix"] for row in read_codes("unit-types"))
@@ -129,6 +129,11 @@ def _readings(filled: Sequence[str]) -> Iterable[tuple[str, str]]:
         yield "name", f"{names} of {len(filled)} cells end as names of projects do"
     if median(map(len, filled)) >= LONG_TEXT or sum("。" in t for t in filled) > len(filled) / 2:
         yield "text", "its cells are long texts"
+
+
+def _names_goals(text: str) -> bool:
+    named = goals_of(text)
+    return bool(named) and all(one.goal for one in named)
 
 
 def _cut(text: str) -> str:

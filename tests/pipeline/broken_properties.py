@@ -13,7 +13,8 @@ from kg.resources import ontology_dir
 from kg.vocab import SP
 from tests.pipeline import (
     broken,
-    broken_totals,  # noqa: F401 (registers its examples)
+    broken_layouts,  # noqa: F401 (registers its examples)
+    broken_totals,  # noqa: F401
 )
 from tests.pipeline.koriyama import EXAMPLE, PLAN, STATISTICS, Broken, Draft
 
