@@ -136,8 +136,9 @@ class Layouts:
         balance = self._balance(table)
         if balance is not None:
             return balance
-        table, above = self._with_one_header(table)
-        keys = [without_year(cell) for cell in table.header.cells]
+        merged, above = self._with_one_header(table)
+        header = merged.header.cells
+        keys = [without_year(cell) for cell in header]
         best, missing = self._best(keys)
         if missing:
             self._unknown_table(table, best, missing)
@@ -145,17 +146,17 @@ class Layouts:
         known = self.headings.of(best)
         goals = {
             n: f"goal-{goal}"
-            for n, goal in goal_columns(table.header.cells, above).items()
+            for n, goal in goal_columns(header, above).items()
             if best in WITH_GOALS
         }
         columns = tuple(
             Column(n, known.get(keys[n]) or goals.get(n), clean(cell), fiscal_year_of(cell))
-            for n, cell in enumerate(table.header.cells)
+            for n, cell in enumerate(header)
         )
         self._goals_twice(table, columns)
         self._unknown_columns(table, best, columns)
-        head = [name_key(cell) for cell in table.header.cells]
-        rows = tuple(row for row in table.rows if [name_key(c) for c in row.cells] != head)
+        head = [name_key(cell) for cell in header]
+        rows = tuple(row for row in merged.rows if [name_key(c) for c in row.cells] != head)
         return Layout(best, table, columns, rows)
 
     def _best(self, keys: list[str]) -> tuple[TableKind, list[str]]:

@@ -59,13 +59,14 @@ def goal_columns(headings: Sequence[str], above: Sequence[str] = ()) -> dict[int
     if len(found) < FEWEST:
         return {}
     bare = {n for n in found if _is_bare(headings[n])}
-    speaks = any(_speaks_of_goals(text) for text in above)
+    speaks = any(speaks_of_goals(text) for text in above)
     if len(bare) == len(found) and not speaks and sorted(found.values()) != list(GOALS):
         return {}
     return found
 
 
-def _speaks_of_goals(text: str) -> bool:
+def speaks_of_goals(text: str) -> bool:
+    """Whether a heading is about goals, as 「SDGsの17のゴール」 over the columns 1 to 17."""
     return re.search(r"sdg|ゴール|目標", name_key(text)) is not None
 
 

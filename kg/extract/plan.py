@@ -107,7 +107,6 @@ def extract(
 
     reader = ProjectsReader(headings, settings, problems)
     projects = reader.read(_in_order(document, by_kind[TableKind.PROJECT]))
-    said += tuple(reader.said)
     policies = reader.policies.found
     if not projects:
         if not problems:
@@ -148,6 +147,7 @@ def extract(
         totals.shifted,
     )
     _check_parts(settings, parts_of(plan), problems)
+    said += tuple(reader.said)
     unused = tuple(line for line in lines if line.origin not in used)
     return Extraction(plan, in_document_order(problems), unused, said)
 
