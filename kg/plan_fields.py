@@ -96,6 +96,21 @@ FIELDS = (
         "text",
         'hidden rows, columns and sheets of a workbook: "skip" leaves them out, "read" reads them',
     ),
+    Field(
+        "document",
+        "units",
+        "text",
+        '"first-leads": of several units in one cell without a mark, the first answers for the '
+        "project and the others are partners",
+    ),
+    Field(
+        "document",
+        "same_as_above",
+        "texts",
+        "fields whose empty cells repeat the cell above, as where merged cells were lost: unit, "
+        "department, partners",
+        default=(),
+    ),
     Field("dataset", "licence", "text", "licence IRI of our data", True),
     Field("dataset", "version", "text", "version of the published data", True),
     Field("dataset", "issued", "date", "day of first publication", True),

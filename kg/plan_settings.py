@@ -251,6 +251,11 @@ class _Reader:
             self._problem("file-name", found=file)
         if values["document", "icons"] not in (None, "spaces"):
             self._problem("icons-unknown", found=values["document", "icons"])
+        if values["document", "units"] not in (None, "first-leads"):
+            self._problem("units-unknown", found=values["document", "units"])
+        for name in values["document", "same_as_above"]:
+            if name not in ("unit", "department", "partners"):
+                self._problem("same-as-above-unknown", found=name)
         if values["document", "hidden"] not in (None, "skip", "read"):
             self._problem("hidden-unknown", found=values["document", "hidden"])
         if values["dataset", "licence"] not in LICENCES:

@@ -131,7 +131,8 @@ class Project:
 
     `key` ends the IRI: the number, or in a plan with problems something else unique.
     `icon_count` is None where the document's icons left no trace. `lines` are all source
-    lines, first the row itself.
+    lines, first the row itself. `partners` are the units that stand beside the responsible one;
+    `printed_partners` is their cell, empty where they share that of the responsible unit.
     """
 
     key: str
@@ -150,6 +151,8 @@ class Project:
     targets: tuple[Target, ...]
     lines: tuple[int, ...]
     origin: Origin
+    partners: tuple[OrganizationalUnit, ...] = ()
+    printed_partners: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,5 +289,6 @@ class Plan:
     @property
     def units(self) -> tuple[OrganizationalUnit, ...]:
         """Every unit named by a project or a change and every unit above, in document order."""
-        named = [p.unit for p in self.projects] + [c.unit for c in self.changes]
+        of_projects = [unit for p in self.projects for unit in (p.unit, *p.partners)]
+        named = of_projects + [c.unit for c in self.changes]
         return tuple(dict.fromkeys(node for unit in named if unit for node in unit.lineage))

@@ -17,6 +17,7 @@ from kg.extract.markdown import read_markdown
 from kg.extract.projects import ProjectsReader
 from kg.extract.rows import DocumentText, Reading, TextLine
 from kg.extract.totals import TotalsReader, check_years
+from kg.extract.units import with_known_partners
 from kg.extract.workbook import read_workbook
 from kg.origin import Origin, is_counted_in_rows
 from kg.plan_settings import PLAN_FILE, PlanSettings
@@ -107,6 +108,7 @@ def extract(
 
     reader = ProjectsReader(headings, settings, problems)
     projects = reader.read(_in_order(document, by_kind[TableKind.PROJECT]))
+    projects = with_known_partners(projects, problems)
     policies = reader.policies.found
     if not projects:
         if not problems:
@@ -264,17 +266,21 @@ def _one_spelling(
     printed form.
     """
     spelling: dict[tuple[str, ...], str] = {}
-    for named in [p.unit for p in projects] + [c.unit for c in changes]:
+    of_projects = [unit for p in projects for unit in (p.unit, *p.partners)]
+    for named in of_projects + [c.unit for c in changes]:
         for unit in named.lineage if named else ():
             spelling.setdefault(tuple(map(name_key, unit.path)), unit.name)
 
-    def spelt(unit: OrganizationalUnit | None) -> OrganizationalUnit | None:
-        if unit is None:
-            return None
+    def spelt(unit: OrganizationalUnit) -> OrganizationalUnit:
         keys = tuple(map(name_key, unit.path))
         return OrganizationalUnit(tuple(spelling[keys[: n + 1]] for n in range(len(keys))))
 
     return (
-        tuple(dataclasses.replace(p, unit=spelt(p.unit)) for p in projects),
-        tuple(dataclasses.replace(c, unit=spelt(c.unit)) for c in changes),
+        tuple(
+            dataclasses.replace(
+                p, unit=p.unit and spelt(p.unit), partners=tuple(map(spelt, p.partners))
+            )
+            for p in projects
+        ),
+        tuple(dataclasses.replace(c, unit=c.unit and spelt(c.unit)) for c in changes),
     )

@@ -10,11 +10,9 @@ from kg.codes import Headings
 from kg.errors import Problems, quoted
 from kg.extract.cells import (
     delivery_notes,
-    looks_like_unit,
     lost_icons,
     parse_number,
     parse_status,
-    parse_unit,
     split_account,
     without_tags,
 )
@@ -24,6 +22,7 @@ from kg.extract.policies import PoliciesReader
 from kg.extract.rows import Row, TextLine
 from kg.extract.stated import StatedLinks
 from kg.extract.targets import parse_target, split_targets
+from kg.extract.units import UnitsReader
 from kg.plan_settings import PlanSettings
 from kg.records import Project, Status
 from kg.text import clean, folded, name_key, short_hash
@@ -35,9 +34,6 @@ MOST_TARGETS = 100
 
 LONGEST_NAME = 150
 """Characters of the longest project name that is believed; longer ones are texts out of place."""
-
-LONGEST_UNIT = 60
-"""Characters of the longest unit path that is believed; longer ones are texts out of place."""
 
 
 @dataclass
@@ -65,6 +61,7 @@ class ProjectsReader:
         self.problems = problems
         self.said: list[str] = []
         self.policies = PoliciesReader(headings, problems)
+        self.units = UnitsReader(settings, problems)
         self.matrix = GoalMatrix(headings, settings.marks, problems, self.said)
         self._open: _Open | None = None
         self._projects: list[Project] = []
@@ -78,9 +75,11 @@ class ProjectsReader:
             if isinstance(block, TextLine):
                 if self.policies.line(block):
                     self._close()
+                    self.units.begin()
                 continue
             if self._open and self._open.row.origin.sheet != block.table.origin.sheet:
                 self._close()  # no row continues one of another sheet
+                self.units.begin()
             if block.goal_columns:
                 goals = {column.goal for column in block.goal_columns}
                 self.matrix.tell_absent(goals, block.table.origin)
@@ -99,6 +98,7 @@ class ProjectsReader:
         filled = [cell for cell in row.cells if folded(cell)]
         if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
             self._close()
+            self.units.begin()
             return
         if len(filled) == 1 and parse_number(filled[0]) is None and not self._is_text(layout, row):
             self.problems.add("policy-heading", row.origin, found=quoted(clean(filled[0])))
@@ -186,17 +186,13 @@ class ProjectsReader:
         number = self._number(layout, row)
         printed_name = without_tags(layout.cell(row, "name"))
         name, account = split_account(printed_name)
-        printed_unit = without_tags(layout.cell(row, "unit"))
+        units = self.units.read(layout, row, name)
         prose, lines = split_targets(without_tags(project.text))
         text = without_tags(project.text)
-        for column, value in (("name", name), ("unit", printed_unit), ("text", text)):
+        for column, value in (("name", name), ("unit", units.lead), ("text", text)):
             if not value and layout.indexes(column):
                 self._empty(layout, row, column, number)
-        if len(printed_unit) > LONGEST_UNIT or not looks_like_unit(printed_unit, name):
-            self.problems.add(
-                "unit-form", row.origin, found=quoted(printed_unit), column=layout.heading("unit")
-            )
-        self._check_named_once(row, name, printed_unit)
+        self._check_named_once(row, name, units.printed)
         if project.policy is None:
             self.problems.add("no-policy", row.origin, number=number or "?")
         if len(lines) > MOST_TARGETS:
@@ -221,8 +217,8 @@ class ProjectsReader:
                 name or None,
                 printed_name,
                 project.policy,
-                parse_unit(printed_unit),
-                printed_unit,
+                units.unit,
+                units.printed,
                 self._status(layout, row),
                 text or None,
                 delivery_notes(prose)
@@ -238,6 +234,8 @@ class ProjectsReader:
                 targets,
                 tuple(project.lines),
                 row.origin,
+                units.partners,
+                units.printed_partners,
             )
         )
 
