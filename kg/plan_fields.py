@@ -105,6 +105,13 @@ FIELDS = (
     ),
     Field(
         "document",
+        "merged_goals",
+        "text",
+        'cells of goals merged over several projects: "each" project has them, or they are stated '
+        'for the "policy" alone',
+    ),
+    Field(
+        "document",
         "same_as_above",
         "texts",
         "fields whose empty cells repeat the cell above, as where merged cells were lost: unit, "

@@ -251,6 +251,8 @@ class _Reader:
             self._problem("file-name", found=file)
         if values["document", "icons"] not in (None, "spaces"):
             self._problem("icons-unknown", found=values["document", "icons"])
+        if values["document", "merged_goals"] not in (None, "each", "policy"):
+            self._problem("merged-goals-unknown", found=values["document", "merged_goals"])
         if values["document", "units"] not in (None, "first-leads"):
             self._problem("units-unknown", found=values["document", "units"])
         for name in values["document", "same_as_above"]:

@@ -61,15 +61,6 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """A basic policy (基本施策): printed number and name."""
-
-    number: str
-    name: str
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
 class OrganizationalUnit:
     """A unit by its path of names from the top unit down, as in ("市民部", "市民課")."""
 
@@ -123,6 +114,19 @@ class GoalLink:
     targets: tuple[str, ...] = ()
     mark: str | None = None
     more_evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A basic policy (基本施策): printed number and name.
+
+    `stated_links` are goals that the document states for the policy, none of its projects.
+    """
+
+    number: str
+    name: str
+    origin: Origin
+    stated_links: tuple[GoalLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,13 @@ from enum import StrEnum
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
-from kg.extract.matrix import GoalColumn, field_goal, goal_columns, with_one_header
+from kg.extract.matrix import (
+    GoalColumn,
+    field_goal,
+    goal_columns,
+    lists_goals,
+    with_one_header,
+)
 from kg.extract.rows import Row, Table
 from kg.text import clean, name_key
 
@@ -31,6 +37,8 @@ class TableKind(StrEnum):
     CHANGE = "change"
     GOALS = "goals"
     BALANCE = "balance"
+    POLICY_GOALS = "policy-goals"
+    GOAL_PROJECTS = "goal-projects"
 
 
 REQUIRED = {
@@ -38,13 +46,21 @@ REQUIRED = {
     TableKind.CHANGE: ("policy", "name", "unit"),
     TableKind.GOALS: ("goal", "count"),
     TableKind.BALANCE: ("year-count",),
+    TableKind.POLICY_GOALS: ("policy", "goals"),
+    TableKind.GOAL_PROJECTS: ("goal", "projects"),
 }
 
 
-BY_HEADINGS = (TableKind.PROJECT, TableKind.CHANGE, TableKind.GOALS)
+BY_HEADINGS = (
+    TableKind.PROJECT,
+    TableKind.CHANGE,
+    TableKind.GOALS,
+    TableKind.POLICY_GOALS,
+    TableKind.GOAL_PROJECTS,
+)
 """Tables that are known by their headings alone; of kinds that fit alike the first counts."""
 
-WITH_GOALS = (TableKind.PROJECT,)
+WITH_GOALS = (TableKind.PROJECT, TableKind.POLICY_GOALS)
 """Tables that may have a column for each goal."""
 
 
@@ -139,16 +155,14 @@ class Layouts:
         merged, above = self._with_one_header(table)
         header = merged.header.cells
         keys = [without_year(cell) for cell in header]
-        best, missing = self._best(keys)
+        goals = {n: f"goal-{goal}" for n, goal in goal_columns(header, above).items()}
+        best, missing = self._best(merged, above)
         if missing:
             self._unknown_table(table, best, missing)
             return None
         known = self.headings.of(best)
-        goals = {
-            n: f"goal-{goal}"
-            for n, goal in goal_columns(header, above).items()
-            if best in WITH_GOALS
-        }
+        if best not in WITH_GOALS:
+            goals = {}
         columns = tuple(
             Column(n, known.get(keys[n]) or goals.get(n), clean(cell), fiscal_year_of(cell))
             for n, cell in enumerate(header)
@@ -159,22 +173,34 @@ class Layouts:
         rows = tuple(row for row in merged.rows if [name_key(c) for c in row.cells] != head)
         return Layout(best, table, columns, rows)
 
-    def _best(self, keys: list[str]) -> tuple[TableKind, list[str]]:
+    def _best(self, table: Table, above: tuple[str, ...]) -> tuple[TableKind, list[str]]:
         """The kind of table that the headings fit best, and the fields that it lacks."""
-        best = max(BY_HEADINGS, key=lambda kind: self._score(kind, keys))
-        known = self.headings.of(best)
-        return best, [f for f in REQUIRED[best] if f not in {known.get(key) for key in keys}]
+        fields = {kind: self._fields(kind, table, above) for kind in BY_HEADINGS}
+
+        def score(kind: TableKind) -> tuple[bool, int, int]:
+            required = set(REQUIRED[kind])
+            return required <= fields[kind], len(fields[kind] & required), len(fields[kind])
+
+        best = max(BY_HEADINGS, key=score)
+        return best, [field for field in REQUIRED[best] if field not in fields[best]]
+
+    def _fields(self, kind: TableKind, table: Table, above: tuple[str, ...]) -> set[str]:
+        known, header = self.headings.of(kind), table.header.cells
+        keys = [without_year(cell) for cell in header]
+        fields = {known[key] for key in keys if key in known}
+        if kind in WITH_GOALS and goal_columns(header, above):
+            fields.add("goals")
+        if kind is TableKind.GOAL_PROJECTS and "goal" in fields:
+            place = next(n for n, key in enumerate(keys) if known.get(key) == "goal")
+            if not lists_goals([row.cells[place] for row in table.rows]):
+                return set()
+        return fields
 
     def _with_one_header(self, table: Table) -> tuple[Table, tuple[str, ...]]:
         """Two rows of headings as one, where that gives a table with a column for each goal."""
         merged, above = with_one_header(table, self.headings)
-        kind, missing = self._best([without_year(cell) for cell in merged.header.cells])
+        kind, missing = self._best(merged, above)
         return (merged, above) if above and not missing and kind in WITH_GOALS else (table, ())
-
-    def _score(self, kind: TableKind, keys: list[str]) -> tuple[int, int]:
-        known = self.headings.of(kind)
-        fields = {known[key] for key in keys if key in known}
-        return (len(fields & set(REQUIRED[kind])), len(fields))
 
     def _balance(self, table: Table) -> Layout | None:
         known = self.headings.of(TableKind.BALANCE)

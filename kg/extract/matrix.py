@@ -17,7 +17,7 @@ from kg.errors import Problems, quoted
 from kg.extract.cells import parse_count
 from kg.extract.rows import Row, Table
 from kg.extract.stated import StatedLinks
-from kg.goal_cells import goals_of
+from kg.goal_cells import goal_of, goals_of
 from kg.goals import GOALS
 from kg.origin import Origin
 from kg.records import GoalCount
@@ -70,6 +70,16 @@ def speaks_of_goals(text: str) -> bool:
     return re.search(r"sdg|ゴール|目標", name_key(text)) is not None
 
 
+def lists_goals(cells: Sequence[str]) -> bool:
+    """Whether the cells of a column are the goals of a list: one in each, none of them twice.
+
+    A goal may stand in several rows below each other. In a table of projects, goals come again.
+    """
+    goals = [goal_of(cell) for cell in cells if folded(cell)]
+    blocks = [goal for goal, before in zip(goals, [None, *goals], strict=False) if goal != before]
+    return bool(blocks) and len(blocks) == len(set(blocks)) and blocks.count(None) * 2 < len(blocks)
+
+
 def with_one_header(table: Table, headings: Headings) -> tuple[Table, tuple[str, ...]]:
     """The table under one row of headings, and the row above them if there were two.
 
@@ -119,14 +129,20 @@ class GoalMatrix:
         self._counts: tuple[GoalCount, ...] = ()
 
     def read(self, columns: Sequence[GoalColumn], row: Row, links: StatedLinks) -> None:
-        """Take the marks of a row."""
+        """Take the marks of a project, which count in the totals below."""
+        goals = self.marks(columns, row, links)
+        self._all.update(goals)
+        self._since_total.update(goals)
+
+    def marks(self, columns: Sequence[GoalColumn], row: Row, links: StatedLinks) -> list[int]:
+        """Take the marks of a row; the goals that it serves."""
+        goals = []
         for column in columns:
             cell = row.cells[column.index]
             meaning = self._meaning(cell, column.goal)
             if meaning == "stated":
                 links.mark(column.goal, column.heading, clean(cell), row.origin)
-                self._all[column.goal] += 1
-                self._since_total[column.goal] += 1
+                goals.append(column.goal)
             elif meaning is None:
                 self._problems.add(
                     "unknown-mark",
@@ -135,6 +151,7 @@ class GoalMatrix:
                     text=quoted(clean(cell)),
                     mark=quoted(clean(cell)),
                 )
+        return goals
 
     def _meaning(self, cell: str, goal: int) -> str | None:
         key = name_key(cell)

@@ -11,6 +11,7 @@ from kg.codes import Headings
 from kg.errors import Problem, Problems, in_document_order
 from kg.extract.changes import ChangesReader
 from kg.extract.csv_file import read_csv
+from kg.extract.goal_lists import GoalLists
 from kg.extract.html_file import read_html
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
@@ -109,6 +110,8 @@ def extract(
     reader = ProjectsReader(headings, settings, problems)
     projects = reader.read(_in_order(document, by_kind[TableKind.PROJECT]))
     projects = with_known_partners(projects, problems)
+    projects = GoalLists(projects, problems).read(by_kind[TableKind.GOAL_PROJECTS])
+    reader.policy_goals.read(by_kind[TableKind.POLICY_GOALS])
     policies = reader.policies.found
     if not projects:
         if not problems:
@@ -120,7 +123,8 @@ def extract(
         return Extraction(None, in_document_order(problems), lines, said)
     totals = TotalsReader(headings, settings.year, problems)
     balances = totals.balances(by_kind[TableKind.BALANCE])
-    counts = totals.goal_counts(by_kind[TableKind.GOALS], reader.matrix.goal_counts())
+    counted = [layout for layout in by_kind[TableKind.GOAL_PROJECTS] if layout.indexes("count")]
+    counts = totals.goal_counts([*by_kind[TableKind.GOALS], *counted], reader.matrix.goal_counts())
     if by_kind[TableKind.GOALS]:
         totals.check_goal_table(counts, by_kind[TableKind.GOALS][0].table.origin)
     totals.check_policies(balances, policies)
@@ -138,7 +142,7 @@ def extract(
         str(settings.document),
         document.sha256,
         document.line_count,
-        tuple(policies.values()),
+        reader.policy_goals.taken(policies),
         projects,
         counts,
         balances,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kg.codes import Headings
@@ -19,6 +19,7 @@ from kg.extract.cells import (
 from kg.extract.layout import Layout
 from kg.extract.matrix import GoalMatrix
 from kg.extract.policies import PoliciesReader
+from kg.extract.policy_goals import PolicyGoals, merged_goals
 from kg.extract.rows import Row, TextLine
 from kg.extract.stated import StatedLinks
 from kg.extract.targets import parse_target, split_targets
@@ -63,7 +64,9 @@ class ProjectsReader:
         self.policies = PoliciesReader(headings, problems)
         self.units = UnitsReader(settings, problems)
         self.matrix = GoalMatrix(headings, settings.marks, problems, self.said)
+        self.policy_goals = PolicyGoals(self.policies, self.matrix, problems, self.said)
         self._open: _Open | None = None
+        self._merged: Mapping[Row, bool] = {}
         self._projects: list[Project] = []
         self._first_numbered: dict[int, Row] = {}
         self._first_named: dict[tuple[str, str], Row] = {}
@@ -83,6 +86,7 @@ class ProjectsReader:
             if block.goal_columns:
                 goals = {column.goal for column in block.goal_columns}
                 self.matrix.tell_absent(goals, block.table.origin)
+            self._merged = merged_goals(block)
             for row in block.rows:
                 self._row(block, row)
         self._close()
@@ -151,21 +155,37 @@ class ProjectsReader:
     def _add_goals(self, layout: Layout, row: Row) -> None:
         assert self._open is not None
         before = (self._open.icons, self._open.links.links)
+        links = self._links_of(layout, row)
         for index in self._goal_columns(layout):
             cell = row.cells[index]
             icons = lost_icons(cell)
             if folded(cell):
-                self._open.links.words(cell, row.origin, layout.heading("goals"))
+                links.words(cell, row.origin, layout.heading("goals"))
+                self._open.icons = self._open.icons or 0
             elif icons is None:
                 self.problems.add(
                     "icon-blanks", row.origin, found=ascii(cell), column=layout.heading("goals")
                 )
             elif self.settings["document.icons"] == "spaces":
                 self._open.icons = (self._open.icons or 0) + icons
-        self.matrix.read(layout.goal_columns, row, self._open.links)
+        if layout.goal_columns:
+            # an empty row of a matrix says that there is no goal, not that it is unknown
+            self._open.icons = self._open.icons or 0
+            self.matrix.read(layout.goal_columns, row, links)
         first = not self._open.lines
         if first or (self._open.icons, self._open.links.links) != before or not row.is_blank:
             self._open.lines.append(row.line)
+
+    def _links_of(self, layout: Layout, row: Row) -> StatedLinks:
+        """What the goals of a row are stated of: its project, or its policy alone."""
+        assert self._open is not None
+        if row not in self._merged or self.settings["document.merged_goals"] == "each":
+            return self._open.links
+        if self.settings["document.merged_goals"] is None and self._merged[row]:
+            index = next(iter((*layout.indexes("goals"), *(c.index for c in layout.goal_columns))))
+            found = quoted(clean(row.cells[index]))
+            self.problems.add("goals-merged", row.origin, found=found)
+        return self.policy_goals.of(self._open.policy or "")
 
     def _unnamed_cells(self, layout: Layout, row: Row) -> None:
         if layout.indexes("goals"):

@@ -75,7 +75,7 @@ def checked(tmp_path: Path, document: str | bytes, **given: str) -> CheckedPlan:
 def problems_of(tmp_path: Path, document: str | bytes, **given: str) -> list[str]:
     """Every problem as "code line", in document order."""
     problems = checked(tmp_path, document, **given).problems
-    return [f"{problem.code} {problem.origin.line}" for problem in problems]
+    return [f"{problem.code} {problem.origin.number}" for problem in problems]
 
 
 def goals_by_project(plan: Plan) -> dict[str, list[int]]:

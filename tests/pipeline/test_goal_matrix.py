@@ -46,7 +46,7 @@ def test_a_column_for_each_goal_is_read_by_its_heading(tmp_path: Path, name: str
     link = plan.projects[1].stated_links[1]
     assert (link.goal, link.mark, link.evidence) == (2, "◎", HEADINGS[name](2))
     assert link.origin.line == 8
-    assert [p.icon_count for p in plan.projects] == [1, 2, None, 2]
+    assert [p.icon_count for p in plan.projects] == [1, 2, 0, 2]
 
 
 def test_two_rows_of_headings_are_read_as_one(tmp_path: Path) -> None:
