@@ -12,6 +12,7 @@ from kg.plan_fields import LICENCES
 from kg.plan_settings import PLACEHOLDER
 from kg.proposal.columns import ReadTable, missing
 from kg.proposal.evidence import Evidence, Found
+from kg.proposal.layouts import document_questions, mark_questions
 
 UNSURE = "# ?"
 
@@ -35,6 +36,7 @@ def plan_toml(
         *_document(file, tables, extraction, parts, icons),
         *_dataset(today),
         *_columns(tables),
+        *mark_questions(extraction.problems),
     ]
     return "\n".join(lines) + "\n"
 
@@ -96,6 +98,7 @@ def _document(
     if ignorable:
         shown = ", ".join(map(_text, ignorable))
         yield f"{UNSURE} ignore_columns = [{shown}]   # if they are not to be published"
+    yield from document_questions(extraction.problems)
     if any(problem.code == "hidden" for problem in extraction.problems):
         yield f'{UNSURE} hidden = "skip"   # or "read": hidden cells may hold projects'
 
