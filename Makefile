@@ -66,7 +66,7 @@ demo: $(STAMP) editor
 	rm -rf var/demo
 	mkdir -p var/demo/data
 	cp -R data/plans var/demo/data/plans
-	cp -R examples/plans/. var/demo/data/plans/
+	cp -R examples/plans/. examples/layouts/. var/demo/data/plans/
 	$(BIN)/sdgplan build --data var/demo/data --out var/demo
 	$(BIN)/sdgplan serve --out var/demo --port $(PORT)
 

@@ -136,6 +136,7 @@ def extract(
     if not any(layout.indexes("flag") for layout in by_kind[TableKind.PROJECT]):
         projects = _status_by_list(projects, changes)
     used = {x.origin for x in (project_count, link_count, *notes) if x}
+    used |= {policy.origin for policy in policies.values()}
     used |= {x.table.caption.origin for x in by_kind[TableKind.CHANGE] if x.table.caption}
     projects, changes = _one_spelling(projects, changes)
     plan = Plan(
