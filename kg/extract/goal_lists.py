@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kg.errors import Problems, quoted
 from kg.extract.cells import parse_number
@@ -47,8 +48,11 @@ class GoalLists:
             for name in {project.name or "", project.printed_name}:
                 if name:
                     self._by_name.setdefault(name_key(name), []).append(project)
+
+    @cached_property
+    def _names(self) -> re.Pattern[str]:
         names = sorted(self._by_name, key=lambda name: (-len(name), name))
-        self._names = re.compile("|".join(map(spelling, names)) or r"(?!)")
+        return re.compile("|".join(map(spelling, names)) or r"(?!)")
 
     def read(self, layouts: Iterable[Layout]) -> tuple[Project, ...]:
         """The projects with the links that the lists state."""

@@ -102,6 +102,9 @@ class GridReader:
             if any(without_year(cell) in self.counts for cell in table.header.cells):
                 table.rows.append(row)
                 return
+            if _stands_under(table.header, row):
+                table.rows.append(row)
+                return
             if self._groups_goals(table.header):
                 self._open = None  # headings over these: what belongs together, nothing more
         self._start(row)
@@ -222,6 +225,12 @@ class GridReader:
         line = TextLine(clean(text), row.origin)
         self.blocks.append(line)
         self._caption = line
+
+
+def _stands_under(header: Row, row: Row) -> bool:
+    """Whether a row of headings leaves those above it as they are, as 部 and 課 under 担当."""
+    pairs = list(zip(header.cells, row.cells, strict=False))
+    return sum(bool(folded(above)) and not folded(below) for above, below in pairs) > 1
 
 
 def _has_icons(row: Row) -> bool:

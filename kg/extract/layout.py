@@ -60,6 +60,9 @@ BY_HEADINGS = (
 )
 """Tables that are known by their headings alone; of kinds that fit alike the first counts."""
 
+MARK_TOTAL = "mark-total"
+"""The field of a column 計 beside columns of goals: how many marks the row has."""
+
 WITH_GOALS = (TableKind.PROJECT, TableKind.POLICY_GOALS)
 """Tables that may have a column for each goal."""
 
@@ -163,6 +166,8 @@ class Layouts:
         known = self.headings.of(best)
         if best not in WITH_GOALS:
             goals = {}
+        totals = self.headings.words(TableKind.BALANCE, "total-row") if goals else ()
+        goals |= {n: MARK_TOTAL for n, key in enumerate(keys) if key in totals}
         columns = tuple(
             Column(n, known.get(keys[n]) or goals.get(n), clean(cell), fiscal_year_of(cell))
             for n, cell in enumerate(header)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from kg.codes import Headings, meanings
 from kg.errors import Problems, quoted
-from kg.extract.cells import parse_count
+from kg.extract.cells import parse_count, without_tags
 from kg.extract.rows import Row, Table
 from kg.extract.stated import StatedLinks
 from kg.goal_cells import goal_of, goals_of
@@ -38,7 +38,7 @@ def field_goal(field: str | None) -> int | None:
 
 def goal_heading(text: str) -> int | None:
     """The goal that a heading names, as in "3", "ゴール3", "③", "SDGsの17のゴール 3"."""
-    text = clean(text)
+    text = without_tags(text)
     named = goals_of(text)
     if len(named) != 1 or named[0].goal is None:
         group = _GROUP.fullmatch(text)
@@ -83,9 +83,10 @@ def lists_goals(cells: Sequence[str]) -> bool:
 def with_one_header(table: Table, headings: Headings) -> tuple[Table, tuple[str, ...]]:
     """The table under one row of headings, and the row above them if there were two.
 
-    Two rows are headings if the second names goals and has nothing else but known headings.
+    Two rows are headings if the second has nothing else but known headings and goals: at least
+    two headings, as 部 and 課 under 担当, or three goals.
     """
-    known = {key for spellings in headings.spellings.values() for key in spellings}
+    known = headings.of("project").keys() | headings.of("policy-goals").keys()
     if not table.rows:
         return table, ()
     header, second = table.header, table.rows[0]
@@ -96,7 +97,7 @@ def with_one_header(table: Table, headings: Headings) -> tuple[Table, tuple[str,
     }
     goals = [n for n, cell in own.items() if goal_heading(cell)]
     rest = [cell for n, cell in own.items() if n not in goals and name_key(cell) not in known]
-    if len(goals) < FEWEST or rest or goal_columns(header.cells):
+    if rest or len(own) < 2 or 0 < len(goals) < FEWEST or goal_columns(header.cells):
         return table, ()
     cells = tuple(own.get(n, cell) for n, cell in enumerate(header.cells))
     return replace(table, header=replace(header, cells=cells), rows=table.rows[1:]), header.cells
@@ -128,9 +129,15 @@ class GoalMatrix:
         self._since_total: Counter[int] = Counter()
         self._counts: tuple[GoalCount, ...] = ()
 
-    def read(self, columns: Sequence[GoalColumn], row: Row, links: StatedLinks) -> None:
-        """Take the marks of a project, which count in the totals below."""
+    def read(
+        self, columns: Sequence[GoalColumn], row: Row, links: StatedLinks, total: str = ""
+    ) -> None:
+        """Take the marks of a project, which count in the totals below; `total` is their number
+        as the row prints it, if it does."""
         goals = self.marks(columns, row, links)
+        if folded(total) and parse_count(total) != len(goals):
+            found = quoted(clean(total))
+            self._problems.add("mark-total", row.origin, found=found, marks=len(goals))
         self._all.update(goals)
         self._since_total.update(goals)
 

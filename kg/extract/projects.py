@@ -16,7 +16,7 @@ from kg.extract.cells import (
     split_account,
     without_tags,
 )
-from kg.extract.layout import Layout
+from kg.extract.layout import MARK_TOTAL, Layout
 from kg.extract.matrix import GoalMatrix
 from kg.extract.policies import PoliciesReader
 from kg.extract.policy_goals import PolicyGoals, merged_goals
@@ -171,7 +171,7 @@ class ProjectsReader:
         if layout.goal_columns:
             # an empty row of a matrix says that there is no goal, not that it is unknown
             self._open.icons = self._open.icons or 0
-            self.matrix.read(layout.goal_columns, row, links)
+            self.matrix.read(layout.goal_columns, row, links, layout.cell(row, MARK_TOTAL))
         first = not self._open.lines
         if first or (self._open.icons, self._open.links.links) != before or not row.is_blank:
             self._open.lines.append(row.line)

@@ -20,6 +20,7 @@ HEADINGS: dict[str, Callable[[int], str]] = {
     "circles": lambda goal: chr(ord("①") + goal - 1),
     "SDG": lambda goal: f"SDG{goal}",
     "names": lambda goal: official_names(goal)["ja"],
+    "name and number": lambda goal: f"{official_names(goal)['ja']}（{goal}）",
     "numbers and names": lambda goal: f"{goal} {official_names(goal)['ja']}",
 }
 LINKS = {1: {3: "○"}, 2: {1: "○", 2: "◎"}, 3: {}, 4: {12: "●", 13: "○"}}
@@ -148,6 +149,22 @@ def test_totals_of_a_part_are_held_against_it_but_not_published(tmp_path: Path) 
         "line 17: the totals are not those of all goals and tables, so they are held against the "
         "marks but not published",
     )
+
+
+def test_the_number_of_marks_in_a_row_is_held_against_them(tmp_path: Path) -> None:
+    numbers = ["計", "1", "2", "-", "2"]
+    grid = [[*row, number] for row, number in zip(rows(), numbers, strict=True)]
+    assert goals_by_project(plan_of(tmp_path, document(grid)))["2"] == [1, 2]
+    grid[2][-1] = "3"
+    assert problems_of(tmp_path, document(grid)) == ["mark-total 8"]
+
+
+def test_line_breaks_in_headings_do_not_matter(tmp_path: Path) -> None:
+    for grid in (
+        rows(lambda goal: f"SDGs<br>{goal}"),
+        rows(lambda goal: f"{goal}<br>{official_names(goal)['ja']}"),
+    ):
+        assert goals_by_project(plan_of(tmp_path, document(grid)))["4"] == [12, 13]
 
 
 def test_columns_that_may_be_months_are_not_taken_for_goals(tmp_path: Path) -> None:

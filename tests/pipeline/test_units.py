@@ -11,6 +11,7 @@ from kg.records import Plan
 from kg.tables import plan_rows
 from kg.vocab import SP
 from tests.pipeline.layouts import checked, plan_of, problems_of, table
+from tests.pipeline.sheets import csv_bytes, saved, workbook_of
 
 HEAD = ["番号", "事業名", "担当課"]
 
@@ -166,3 +167,19 @@ def test_partners_are_published_and_never_counted_as_responsible(tmp_path: Path)
     assert counts[str(partner)] == "0"
     rows_of_units = plan_rows(one.iris.plan, source)["units"]
     assert [row["name"] for row in rows_of_units] == ["福祉部", "福祉課", "市民部", "市民課"]
+
+
+@pytest.mark.parametrize("kind", ["plan.md", "plan.csv", "plan.xlsx"])
+def test_department_and_section_under_one_heading(tmp_path: Path, kind: str) -> None:
+    grid = [["番号", "事業名", "担当", ""], ["", "", "部", "課"],
+            ["1", "あ事業", "福祉部", "福祉課"], ["2", "い事業", "市民部", "市民課"]]  # fmt: skip
+    whole = [["◆施策1 まち", "", "", ""], *grid]
+    book = workbook_of({"計画": whole})
+    for area in ("A2:A3", "B2:B3", "C2:D2"):
+        book["計画"].merge_cells(area)
+    data = {
+        "plan.md": f"## 施策1 まち\n\n{table(grid)}".encode(),
+        "plan.csv": csv_bytes(whole),
+        "plan.xlsx": saved(book),
+    }[kind]
+    assert units(plan_of(tmp_path, data, file=kind)) == ["福祉部/福祉課", "市民部/市民課"]
