@@ -128,7 +128,9 @@ def extract(
     if by_kind[TableKind.GOALS]:
         totals.check_goal_table(counts, by_kind[TableKind.GOALS][0].table.origin)
     totals.check_policies(balances, policies)
-    changes = ChangesReader(totals, policies, problems).read(by_kind[TableKind.CHANGE], projects)
+    changes = ChangesReader(totals, policies, reader.units, problems).read(
+        by_kind[TableKind.CHANGE], projects
+    )
     project_count = totals.total_line("project-count", lines)
     link_count = totals.total_line("link-count", lines)
     notes = totals.notes(lines)

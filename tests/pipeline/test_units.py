@@ -183,3 +183,21 @@ def test_department_and_section_under_one_heading(tmp_path: Path, kind: str) -> 
         "plan.xlsx": saved(book),
     }[kind]
     assert units(plan_of(tmp_path, data, file=kind)) == ["福祉部/福祉課", "市民部/市民課"]
+
+
+def review(*rows: list[str], head: list[str]) -> str:
+    projects = document(["1", "あ事業", "福祉部福祉課"])
+    return f"{projects}\n【完了】\n\n{table([head, *rows])}"
+
+
+def test_the_review_lists_name_units_alike(tmp_path: Path) -> None:
+    rows = [["施策1", "い事業", "市民部", "市民課"]]
+    plan = plan_of(tmp_path, review(*rows, head=["施策", "事業名", "部", "課"]))
+    change = plan.changes[0]
+    assert change.unit and change.unit.path == ("市民部", "市民課")
+    assert change.printed_unit == "市民部 市民課"
+    rows = [["施策1", "い事業", "市民課、福祉課"]]
+    text = review(*rows, head=["施策", "事業名", "担当課"])
+    assert problems_of(tmp_path, text) == ["several-units 13"]
+    plan = plan_of(tmp_path, text, keys='units = "first-leads"')
+    assert plan.changes[0].unit and plan.changes[0].unit.path == ("市民課",)
