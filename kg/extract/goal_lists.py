@@ -17,6 +17,7 @@ from kg.extract.cells import parse_number
 from kg.extract.layout import Layout
 from kg.extract.rows import Row
 from kg.goal_cells import goal_of, is_mark_of_none
+from kg.goals import GOALS
 from kg.origin import Origin
 from kg.printed import Printed, printed, spelling
 from kg.records import Basis, GoalLink, Project
@@ -74,7 +75,7 @@ class GoalLists:
         found: dict[int, list[Row]] = {}
         counts: dict[int, set[str]] = {}
         for row in layout.rows:
-            cell = layout.cell(row, "goal")
+            cell = _goal_words(layout, row)
             if folded(cell):
                 goal, printed_goal = goal_of(cell), clean(cell)
                 if goal is None:
@@ -201,6 +202,18 @@ class GoalLists:
         stated = (*project.stated_links, *more)
         icons = project.icon_count if project.icon_count else len(stated) or project.icon_count
         return dataclasses.replace(project, stated_links=stated, icon_count=icons)
+
+
+def _goal_words(layout: Layout, row: Row) -> str:
+    """The goal of a row, with number and name if these stand in cells of their own."""
+    parts = (layout.cell(row, field) for field in ("goal-number", "goal", "goal-name"))
+    return " ".join(part for part in parts if folded(part))
+
+
+def has_all_goals(layout: Layout) -> bool:
+    """Whether a list has a number of projects for each of the 17 goals, so that it is published."""
+    goals = {goal_of(_goal_words(layout, row)) for row in layout.rows}
+    return bool(layout.indexes("count")) and set(GOALS) <= goals
 
 
 def _fits(project: Project, words: str) -> bool:

@@ -26,6 +26,7 @@ from kg.text import clean, folded, name_key
 FEWEST = 3
 """Columns of goals that make a matrix; fewer may be anything."""
 
+_COUNTED = re.compile(r"(?:件|事業)$")
 _FIELD = re.compile(r"goal-([1-9]|1[0-7])")
 _GROUP = re.compile(r"(.*(?:sdgs?|ゴール|目標|goals?).*?)\s+(\S+)", re.I)
 
@@ -119,6 +120,7 @@ class GoalMatrix:
         self, headings: Headings, marks: Mapping[str, str], problems: Problems, said: list[str]
     ) -> None:
         self._totals = headings.words("balance", "total-row")
+        self._part_totals = headings.words("matrix", "part-total")
         self._meanings = {
             **meanings("goal-marks", "mark", "meaning"),
             **{name_key(mark): meaning for mark, meaning in marks.items()},
@@ -172,13 +174,13 @@ class GoalMatrix:
     def is_total(self, columns: Sequence[GoalColumn], row: Row) -> bool:
         """Whether a row is that of the totals: it begins with 計, and numbers follow."""
         first = next((cell for cell in row.cells if folded(cell)), "")
-        return bool(columns) and name_key(first) in self._totals
+        return bool(columns) and name_key(first) in (*self._totals, *self._part_totals)
 
     def total(self, columns: Sequence[GoalColumn], row: Row) -> None:
         """Hold a row of totals against the marks above it, and keep it as published counts."""
         counts: dict[GoalColumn, int] = {}
         for column in columns:
-            count = parse_count(row.cells[column.index])
+            count = parse_count(_COUNTED.sub("", folded(row.cells[column.index])))
             if count is None:
                 found = quoted(clean(row.cells[column.index]))
                 self._problems.add(
@@ -199,6 +201,8 @@ class GoalMatrix:
                     marks=marks,
                 )
         self._since_total.clear()
+        if any(name_key(cell) in self._part_totals for cell in row.cells):
+            return
         self._counts = tuple(
             GoalCount(c.goal, n, clean(row.cells[c.index]), c.heading, row.origin)
             for c, n in sorted(counts.items(), key=lambda pair: pair[0].goal)

@@ -11,7 +11,7 @@ from kg.codes import Headings
 from kg.errors import Problem, Problems, in_document_order
 from kg.extract.changes import ChangesReader
 from kg.extract.csv_file import read_csv
-from kg.extract.goal_lists import GoalLists
+from kg.extract.goal_lists import GoalLists, has_all_goals
 from kg.extract.html_file import read_html
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
@@ -123,7 +123,7 @@ def extract(
         return Extraction(None, in_document_order(problems), lines, said)
     totals = TotalsReader(headings, settings.year, problems)
     balances = totals.balances(by_kind[TableKind.BALANCE])
-    counted = [layout for layout in by_kind[TableKind.GOAL_PROJECTS] if layout.indexes("count")]
+    counted = filter(has_all_goals, by_kind[TableKind.GOAL_PROJECTS])
     counts = totals.goal_counts([*by_kind[TableKind.GOALS], *counted], reader.matrix.goal_counts())
     if by_kind[TableKind.GOALS]:
         totals.check_goal_table(counts, by_kind[TableKind.GOALS][0].table.origin)

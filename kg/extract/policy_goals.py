@@ -53,7 +53,7 @@ class PolicyGoals:
                 if folded(layout.cell(row, "policy")):
                     policy = self._policy(layout, row)
                 if policy is not None:
-                    self._goals(layout, row, self.of(policy))
+                    self.take(layout, row, policy)
 
     def _policy(self, layout: Layout, row: Row) -> str | None:
         cell, number = layout.cell(row, "policy"), parse_number(layout.cell(row, "policy-number"))
@@ -65,7 +65,9 @@ class PolicyGoals:
             cell = f"{number} {cell}"
         return self._policies.of_cell(cell, row.origin, layout.heading("policy"))
 
-    def _goals(self, layout: Layout, row: Row, links: StatedLinks) -> None:
+    def take(self, layout: Layout, row: Row, policy: str) -> None:
+        """Take the goals of one row for a policy."""
+        links = self.of(policy)
         for index in layout.indexes("goals"):
             links.words(row.cells[index], row.origin, layout.heading("goals"))
         self._matrix.marks(layout.goal_columns, row, links)

@@ -100,9 +100,12 @@ class ProjectsReader:
             cells = ("" if n in row.inherited else cell for n, cell in enumerate(row.cells))
             row = Row(tuple(cells), row.origin)
         filled = [cell for cell in row.cells if folded(cell)]
-        if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
+        if self._is_heading(layout, row) and self.policies.heading(filled[0], row.origin):
             self._close()
             self.units.begin()
+            if len(filled) > 1 and self.policies.current:
+                # goals in the row of a heading are stated for the policy alone
+                self.policy_goals.take(layout, row, self.policies.current)
             return
         if len(filled) == 1 and parse_number(filled[0]) is None and not self._is_text(layout, row):
             self.problems.add("policy-heading", row.origin, found=quoted(clean(filled[0])))
@@ -116,6 +119,13 @@ class ProjectsReader:
             self._start(layout, row)
         elif filled or any((lost_icons(row.cells[n]) or 0) for n in self._goal_columns(layout)):
             self._continue(layout, row)
+
+    @staticmethod
+    def _is_heading(layout: Layout, row: Row) -> bool:
+        """Whether a row has one cell alone, and goals beside it at most."""
+        goals = {*layout.indexes("goals"), *(column.index for column in layout.goal_columns)}
+        filled = [n for n, cell in enumerate(row.cells) if folded(cell)]
+        return bool(filled) and filled[0] not in goals and goals.issuperset(filled[1:])
 
     @staticmethod
     def _is_text(layout: Layout, row: Row) -> bool:

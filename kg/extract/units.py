@@ -30,7 +30,7 @@ LEAD, PARTNER = "lead", "partner"
 
 _FIELDS = ("department", "unit", "partners")
 _DITTO = frozenset(('"', "〃", "々", "同上", "''"))
-_SEPARATOR = re.compile(r"[、,，;；\n]+|<br\s*/?>|(?<=課)(?:及び|および|並びに)")
+_SEPARATOR = re.compile(r"[、,，;；\n]+|<br\s*/?>|(?<=課)(?:及び|および|並びに|と|＆|&)")
 _OTHERS = re.compile(r"\s*(?:ほか|他|外|等)$")
 _ENDINGS = ("課", "室", "係", "部", "局", "班", "館", "所", "センター")
 
@@ -158,12 +158,17 @@ def _part(text: str, group: str | None, words: str) -> tuple[str | None, list[Na
 
 
 def _names(text: str) -> list[str]:
-    """Names that a ・ or a blank parts, where all of them end as units of one kind do."""
-    for pattern in (r"\s*・\s*", r"\s+"):
+    """Names that a ・, a blank or a slash parts, where each ends as units do.
+
+    A blank or a slash may stand within a path, so behind these all are of one kind: 課 and 課.
+    """
+    parts = re.split(r"\s*・\s*", text)
+    if len(parts) > 1 and all(part.endswith(_ENDINGS) for part in parts):
+        return parts
+    for pattern in (r"\s+", r"\s*[/／]\s*"):
         parts = re.split(pattern, text)
-        for ending in _ENDINGS:
-            if len(parts) > 1 and all(part.endswith(ending) for part in parts):
-                return parts
+        if len(parts) > 1 and any(all(p.endswith(end) for p in parts) for end in _ENDINGS):
+            return parts
     return [text]
 
 

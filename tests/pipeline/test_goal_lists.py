@@ -78,6 +78,21 @@ def test_tables_of_policies_in_other_forms(tmp_path: Path, rows: list[list[str]]
     assert goals_by_project(plan)["1"] == []
 
 
+@pytest.mark.parametrize(
+    ("heads", "goals"),
+    [(["SDGs"], ["3、8"]),
+     ([str(n) for n in range(1, 18)], ["○" if n in (3, 8) else "" for n in range(1, 18)])],
+)  # fmt: skip
+def test_goals_in_the_row_of_a_heading_are_the_policy_s(
+    tmp_path: Path, heads: list[str], goals: list[str]
+) -> None:
+    none = [""] * len(heads)
+    rows = [["番号", "事業名", "担当課", *heads], ["施策1 まち", "", "", *goals],
+            ["1", "あ事業", "市民課", *none]]  # fmt: skip
+    plan = plan_of(tmp_path, f"2021年度実施計画\n\n{table(rows)}")
+    assert (goals_by_policy(plan), goals_by_project(plan)) == ({"1": [3, 8]}, {"1": []})
+
+
 def test_a_doubtful_goal_or_policy_of_a_table_is_a_problem(tmp_path: Path) -> None:
     rows = [["基本施策", "SDGs"], ["施策1", "3-8"], ["つながるむら", "8"], ["施策1 まち", "3"]]
     assert problems_of(tmp_path, document(rows)) == [
@@ -142,6 +157,16 @@ def test_the_number_of_listed_projects_is_held_against_the_list(tmp_path: Path) 
     assert goals_by_project(plan)["2"] == [3]
     body[2][1] = "3"
     assert "goal-list-count 16" in problems_of(tmp_path, document(rows))
+
+
+def test_a_list_of_some_goals_publishes_no_counts(tmp_path: Path) -> None:
+    rows = [["番号", "ゴール", "事業数", "関連事業"],
+            ["3", "すべての人に健康と福祉を", "1", "1"],
+            ["4", "質の高い教育をみんなに", "0", ""]]  # fmt: skip
+    plan = plan_of(tmp_path, document(rows))
+    assert (plan.goal_counts, goals_by_project(plan)["1"]) == ((), [3])
+    rows[1][0] = "5"
+    assert "unknown-goal 14" in problems_of(tmp_path, document(rows))
 
 
 def test_lists_and_rows_that_differ_are_a_problem(tmp_path: Path) -> None:

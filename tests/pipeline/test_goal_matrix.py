@@ -178,6 +178,26 @@ def test_columns_that_may_be_months_are_not_taken_for_goals(tmp_path: Path) -> N
     assert goals_by_project(plan)["4"] == [12]
 
 
+def test_a_goal_in_words_and_by_a_mark_is_one_link(tmp_path: Path) -> None:
+    words = ["SDGs", "3.4", "", "", ""]
+    grid = [[*row, text] for row, text in zip(rows(), words, strict=True)]
+    link = plan_of(tmp_path, document(grid)).projects[0].stated_links
+    assert [(one.goal, one.mark, one.targets) for one in link] == [(3, "○", ("3.4",))]
+    assert (link[0].evidence, link[0].more_evidence) == ("3.4", ("3",))
+
+
+def test_part_totals_are_held_against_their_part(tmp_path: Path) -> None:
+    grid = rows()
+    first, second = grid[:3], [grid[0], *grid[3:]]
+    whole = [*first, ["小計", "", "", *totals(first)], *grid[3:],
+             ["小計", "", "", *totals(second)],
+             ["合計", "", "", *(f"{n}件" for n in totals(grid))]]  # fmt: skip
+    plan = plan_of(tmp_path, document(whole))
+    assert (len(plan.projects), sum(c.count for c in plan.goal_counts)) == (4, 5)
+    whole[3][5] = "0"
+    assert problems_of(tmp_path, document(whole)) == ["matrix-total 9"]
+
+
 def test_two_columns_of_one_goal_are_a_problem(tmp_path: Path) -> None:
     grid = rows(lambda goal: f"ゴール{min(goal, 16)}")
     assert problems_of(tmp_path, document(grid)) == ["goal-column-twice 5"]

@@ -48,6 +48,11 @@ def units(plan: Plan) -> list[str]:
         ("◎福祉課 ○健康課", [("福祉課", "lead"), ("健康課", "partner")]),
         ("○福祉課 ○健康課", [("福祉課", None), ("健康課", None)]),
         ("福祉課ほか", [("福祉課", None), ("", None)]),
+        ("福祉課と健康課", [("福祉課", None), ("健康課", None)]),
+        ("福祉課／健康課", [("福祉課", None), ("健康課", None)]),
+        ("福祉部／健康課", [("福祉部／健康課", None)]),
+        ("福祉課・健康センター", [("福祉課", None), ("健康センター", None)]),
+        ("水道局 総務課", [("水道局 総務課", None)]),
         ("政策課題推進部企画課", [("政策課題推進部企画課", None)]),
         ("", []),
     ],
@@ -104,6 +109,11 @@ def test_a_marked_unit_leads_and_the_others_are_partners(tmp_path: Path) -> None
     ]
     assert plan.projects[0].printed_unit == "主：福祉部福祉課 協力：市民部市民課、健康課"
     assert plan.projects[0].printed_partners == ""
+
+
+def test_the_unit_that_answers_is_not_its_own_partner(tmp_path: Path) -> None:
+    rows = [["1", "あ事業", "主：福祉部福祉課 協力：福祉課、市民課"]]
+    assert units(plan_of(tmp_path, document(*rows))) == ["福祉部/福祉課 + 市民課"]
 
 
 def test_a_column_of_partners(tmp_path: Path) -> None:
