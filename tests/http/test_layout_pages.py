@@ -76,6 +76,11 @@ def test_a_unit_counts_the_projects_it_answers_for_and_lists_the_others(
     assert "連携課として" not in page(client, f"/doc/990019/unit/{short_hash('福祉課')}")
 
 
+def test_partners_are_found(client: FlaskClient) -> None:
+    answer = client.get("/search?q=市民課", headers={"Accept": "application/json"})
+    assert "健康教室事業" in str(answer.get_json())
+
+
 def test_a_policy_shows_its_goals_as_no_project_s(client: FlaskClient) -> None:
     shown = page(client, f"{PLAN}/policy/1")
     assert "この施策に示されたゴール（2021年度）" in shown
