@@ -125,6 +125,8 @@ class ProjectsReader:
         """Whether a row has one cell alone, and goals beside it at most."""
         goals = {*layout.indexes("goals"), *(column.index for column in layout.goal_columns)}
         filled = [n for n, cell in enumerate(row.cells) if folded(cell)]
+        if len(filled) == 1:
+            return True  # a heading stands in the first column, whatever that is of
         return bool(filled) and filled[0] not in goals and goals.issuperset(filled[1:])
 
     @staticmethod
