@@ -72,7 +72,8 @@ def plan_toml_page() -> str:
         "# plan.toml\n\n"
         + table(("table", "key", "form", "required", "default", "meaning"), rows)
         + f"\nThe keys of {free} are free: a field and the heading that means it; a new name "
-        "and the old one it stands for (units by their path, as in `市民部/市民課`).\n"
+        "and the old one it stands for (units by their path, as in `市民部/市民課`); a mark in the "
+        'column of a goal, and `"stated"` or `"none"`.\n'
     )
 
 

@@ -14,6 +14,9 @@ from functools import cache
 from kg.resources import codes_dir
 from kg.text import name_key
 
+GOAL_FIELDS = tuple(f"goal-{goal}" for goal in range(1, 18))
+"""The fields of tables that have a column for each goal, such as `goal-3`."""
+
 
 @cache
 def read_codes(name: str) -> tuple[Mapping[str, str], ...]:
@@ -45,7 +48,8 @@ class Headings:
             tables.setdefault(row["table"], {})[name_key(row["heading"])] = row["field"]
         for field, heading in (columns or {}).items():
             for spellings in tables.values():
-                if field in spellings.values():
+                is_goal = field in GOAL_FIELDS and "goals" in spellings.values()
+                if field in spellings.values() or is_goal:
                     spellings[name_key(heading)] = field
         return cls(tables)
 
@@ -60,4 +64,5 @@ class Headings:
 
     def fields(self) -> frozenset[str]:
         """Every field name that `[columns]` may use."""
-        return frozenset(f for spellings in self.spellings.values() for f in spellings.values())
+        known = (field for spellings in self.spellings.values() for field in spellings.values())
+        return frozenset((*known, *GOAL_FIELDS))

@@ -113,6 +113,10 @@ class PlanIris:
         """A person's decision that a project does not serve a goal."""
         return URIRef(f"{self.project(key)}/sdg-rejected/{goal}")
 
+    def policy_goal(self, policy: str, goal: int) -> URIRef:
+        """What this year's document states of a policy; the policy itself is of all years."""
+        return self._of_plan(f"policy/{policy}/sdg/{goal}")
+
     def target(self, key: str, order: int) -> URIRef:
         return URIRef(f"{self.project(key)}/target/{order}")
 

@@ -67,6 +67,10 @@ def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
             f"{sum(1 for unit in plan.units if unit.parent is None)} top units"
         ),
     )
+    with_partners = [p for p in plan.projects if p.partners]
+    if with_partners:
+        partners = {unit for p in with_partners for unit in p.partners}
+        yield "partners", f"{len(partners)} units beside others in {len(with_partners)} projects"
     yield (
         "targets",
         (
@@ -84,6 +88,13 @@ def _totals(plan: Plan) -> Iterable[tuple[str, str]]:
             else ""
         ),
     )
+    of_policies = [
+        f"policy {p.number}: {' '.join(str(link.goal) for link in p.stated_links)}"
+        for p in plan.policies
+        if p.stated_links
+    ]
+    if of_policies:
+        yield "goals of policies", f"{'; '.join(of_policies)} (stated for no project)"
 
 
 def _measures(plan: Plan) -> Iterable[tuple[str, str]]:

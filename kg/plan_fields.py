@@ -104,6 +104,28 @@ FIELDS = (
         'hidden rows, columns and sheets of a workbook: "skip" leaves them out, "read" reads them',
     ),
     Field(
+        "document",
+        "units",
+        "text",
+        '"first-leads": of several units in one cell without a mark, the first answers for the '
+        "project and the others are partners",
+    ),
+    Field(
+        "document",
+        "merged_goals",
+        "text",
+        'cells of goals merged over several projects: "each" project has them, or they are stated '
+        'for the "policy" alone',
+    ),
+    Field(
+        "document",
+        "same_as_above",
+        "texts",
+        "fields whose empty cells repeat the cell above, as where merged cells were lost: unit, "
+        "department, partners",
+        default=(),
+    ),
+    Field(
         "budget",
         "unit",
         "text",
@@ -153,5 +175,6 @@ FIELDS = (
     Field("dataset", "reason", "text", "why it was withdrawn"),
     Field("dataset", "withdrawn", "date", "day on which it was withdrawn"),
 )
-FREE_TABLES = ("columns", "aliases")
-"""Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name"."""
+FREE_TABLES = ("columns", "aliases", "marks")
+"""Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name";
+"mark in the column of a goal" = "stated" or "none"."""

@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,7 @@ class PlanSettings:
     values: Mapping[tuple[str, str], Any]
     columns: Mapping[str, str]
     aliases: Mapping[str, str]
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
         table, _, name = key.partition(".")
@@ -142,9 +143,10 @@ class _Reader:
         free = {name: self._free(name, table.get(name, {})) for name in FREE_TABLES}
         if not self.problems:
             self._rules(values)
+            self._marks(free["marks"])
         if self.problems:
             raise PlanRefused(self.folder.name, in_document_order(self.problems))
-        return PlanSettings(self.folder, values, free["columns"], free["aliases"])
+        return PlanSettings(self.folder, values, free["columns"], free["aliases"], free["marks"])
 
     def _problem(self, code: str, found: str | None = None, **values: object) -> None:
         self.problems.add(code, self.origin, found=found, column=None, **values)
@@ -221,6 +223,11 @@ class _Reader:
         self._problem("free-table-form", table=name)
         return {}
 
+    def _marks(self, marks: Mapping[str, str]) -> None:
+        for mark, meaning in marks.items():
+            if meaning not in ("stated", "none"):
+                self._problem("mark-meaning", found=f'"{mark}" = "{meaning}"')
+
     def _rules(self, values: Mapping[tuple[str, str], Any]) -> None:
         code = values["municipality", "code"]
         if not re.fullmatch("[0-9]{6}", code) or check_digit(code) != code[5]:
@@ -255,6 +262,13 @@ class _Reader:
                 self._problem("file-name", found=file)
         if values["document", "icons"] not in (None, "spaces"):
             self._problem("icons-unknown", found=values["document", "icons"])
+        if values["document", "merged_goals"] not in (None, "each", "policy"):
+            self._problem("merged-goals-unknown", found=values["document", "merged_goals"])
+        if values["document", "units"] not in (None, "first-leads"):
+            self._problem("units-unknown", found=values["document", "units"])
+        for name in values["document", "same_as_above"]:
+            if name not in ("unit", "department", "partners"):
+                self._problem("same-as-above-unknown", found=name)
         if values["document", "hidden"] not in (None, "skip", "read"):
             self._problem("hidden-unknown", found=values["document", "hidden"])
         if values["dataset", "licence"] not in LICENCES:

@@ -62,15 +62,6 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """A basic policy (基本施策): printed number and name."""
-
-    number: str
-    name: str
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
 class OrganizationalUnit:
     """A unit by its path of names from the top unit down, as in ("市民部", "市民課")."""
 
@@ -109,7 +100,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class GoalLink:
-    """A project serves a goal, because the document states it or a person decided it."""
+    """A project serves a goal, because the document states it or a person decided it.
+
+    `targets` are codes of UN targets that the document names, such as "11.2"; `mark` is the mark
+    printed in the goal's column, as ◎; `more_evidence` are other words that name the goal too.
+    """
 
     goal: int
     basis: Basis
@@ -117,6 +112,22 @@ class GoalLink:
     origin: Origin
     agent: str | None = None
     decided_on: date | None = None
+    targets: tuple[str, ...] = ()
+    mark: str | None = None
+    more_evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A basic policy (基本施策): printed number and name.
+
+    `stated_links` are goals that the document states for the policy, none of its projects.
+    """
+
+    number: str
+    name: str
+    origin: Origin
+    stated_links: tuple[GoalLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,8 @@ class Project:
 
     `key` ends the IRI: the number, or in a plan with problems something else unique.
     `icon_count` is None where the document's icons left no trace. `lines` are all source
-    lines, first the row itself.
+    lines, first the row itself. `partners` are the units that stand beside the responsible one;
+    `printed_partners` is their cell, empty where they share that of the responsible unit.
     """
 
     key: str
@@ -146,6 +158,8 @@ class Project:
     origin: Origin
     budgets: tuple[Budget, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    partners: tuple[OrganizationalUnit, ...] = ()
+    printed_partners: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,5 +299,6 @@ class Plan:
     @property
     def units(self) -> tuple[OrganizationalUnit, ...]:
         """Every unit named by a project or a change and every unit above, in document order."""
-        named = [p.unit for p in self.projects] + [c.unit for c in self.changes]
+        of_projects = [unit for p in self.projects for unit in (p.unit, *p.partners)]
+        named = of_projects + [c.unit for c in self.changes]
         return tuple(dict.fromkeys(node for unit in named if unit for node in unit.lineage))

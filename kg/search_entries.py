@@ -131,6 +131,8 @@ _KEYS = {
         SP.printedName: "printed",
         SP.printedUnit: "unit",
         SP.responsibleUnit: "unit-iri",
+        SP.partnerUnit: "partner-iri",
+        SP.printedPartnerUnits: "partners",
         SP.policy: "policy",
         SP.target: "target",
         SP.targetText: "target-text",
@@ -221,7 +223,8 @@ def _of_plan(plan: Entry, facts: _Facts) -> Iterator[SearchEntry]:
     for iri in sorted(changes, key=lambda iri: facts.number(iri, "order")):
         yield _change(iri, code, year, facts)
     for iri in (*projects, *changes):
-        _take_units(facts.text(iri, "unit-iri"), facts, units)
+        for unit in (facts.text(iri, "unit-iri"), *sorted(facts.texts(iri, "partner-iri"))):
+            _take_units(unit, facts, units)
     for iri in units:
         yield _unit(iri, code, facts)
     for iri in facts.with_key("scheme"):
@@ -241,6 +244,8 @@ def _project(iri: str, code: int, year: int, facts: _Facts) -> SearchEntry:
             texts.append(Text("target", line))
     if unit:
         texts.append(Text("unit", unit))
+    if facts.text(iri, "partners"):
+        texts.append(Text("unit", facts.text(iri, "partners")))
     policy = facts.text(iri, "policy")
     if facts.text(policy, "name"):
         texts.append(Text("policy", facts.text(policy, "name")))

@@ -170,13 +170,15 @@ def _unit_paths(plan: URIRef, facts: Facts) -> dict[URIRef, list[str]]:
     """Unit -> names from the top unit down, for all units in the order of the document."""
     paths: dict[URIRef, list[str]] = {}
     for node in (*_projects(plan, facts), *_in_plan(SP.ProjectChange, plan, facts)):
-        unit, lineage = facts.iri(node, SP.responsibleUnit), list[URIRef]()
-        while unit is not None and unit not in lineage:
-            lineage.insert(0, unit)
-            unit = facts.iri(unit, ORG.subOrganizationOf)
-        names = [facts.text(unit, SKOS.prefLabel, "ja") for unit in lineage]
-        for depth, unit in enumerate(lineage, start=1):
-            paths.setdefault(unit, names[:depth])
+        partners = map(URIRef, facts.texts(node, SP.partnerUnit))
+        for named in (facts.iri(node, SP.responsibleUnit), *partners):
+            unit, lineage = named, list[URIRef]()
+            while unit is not None and unit not in lineage:
+                lineage.insert(0, unit)
+                unit = facts.iri(unit, ORG.subOrganizationOf)
+            names = [facts.text(unit, SKOS.prefLabel, "ja") for unit in lineage]
+            for depth, unit in enumerate(lineage, start=1):
+                paths.setdefault(unit, names[:depth])
     return paths
 
 

@@ -137,6 +137,7 @@ class SP(DefinedNamespace):
     ContinuingProject: URIRef
     SdgLink: URIRef
     SdgRejection: URIRef
+    PolicyGoalLink: URIRef
     PlannedTarget: URIRef
     ProjectChange: URIRef
     PlanNote: URIRef
@@ -192,6 +193,8 @@ class SP(DefinedNamespace):
     policy: URIRef
     responsibleUnit: URIRef
     printedUnit: URIRef
+    partnerUnit: URIRef
+    printedPartnerUnits: URIRef
     authority: URIRef
     listingStatus: URIRef
     deliveryNote: URIRef
@@ -200,6 +203,7 @@ class SP(DefinedNamespace):
     sdgLinkBasis: URIRef
     sdgGoal: URIRef
     statedSdgGoal: URIRef
+    statedSdgTarget: URIRef
     curatedSdgGoal: URIRef
     candidateSdgGoal: URIRef
     versionOf: URIRef
@@ -211,6 +215,11 @@ class SP(DefinedNamespace):
     # goal link record
     linkedProject: URIRef
     linkedGoal: URIRef
+    printedMark: URIRef
+    policySdgGoal: URIRef
+    policySdgTarget: URIRef
+    linkedPolicy: URIRef
+    linkedPolicyGoal: URIRef
     rejectedProject: URIRef
     rejectedGoal: URIRef
     basis: URIRef

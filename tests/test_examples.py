@@ -203,6 +203,44 @@ def test_the_kept_examples_may_be_published() -> None:
         assert 8 <= len(plan_of(one).projects) <= 25
 
 
+def goals_of(plan: Plan) -> dict[str, list[int]]:
+    return {p.key: [link.goal for link in p.stated_links] for p in plan.projects if p.stated_links}
+
+
+def test_every_layout_may_be_published() -> None:
+    folders = sorted((EXAMPLES / "layouts").iterdir())
+    names = [folder.name for folder in folders]
+    checked = [check_plan(folder, Settings(), "shacl") for folder in folders]
+    assert [str(problem) for one in checked for problem in one.problems] == []
+    plans = dict(zip(names, map(plan_of, checked), strict=True))
+    assert all(6 <= len(plan.projects) <= 12 for plan in plans.values())
+    for folder in folders:
+        table = tomllib.loads((folder / "plan.toml").read_text(encoding="utf-8"))
+        assert "（架空）" in table["municipality"]["name"]["ja"]
+        assert "(made up)" in table["municipality"]["name"]["en"]
+        assert f"layouts/{folder.name}" in (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert goals_of(plans["hinagata-1-2021"]) == {
+        "1": [3, 11], "2": [2, 3], "3": [3, 10, 17], "4": [1, 2, 17], "5": [4], "6": [4, 9],
+        "7": [12, 15], "8": [1, 6, 14], "9": [11, 13],
+    }  # fmt: skip
+    marks = {link.mark for p in plans["hinagata-2-2021"].projects for link in p.stated_links}
+    assert marks == {"◎", "○"}
+    assert sum(count.count for count in plans["hinagata-2-2021"].goal_counts) == 15
+    policies = plans["hinagata-3-2021"].policies
+    assert [[link.goal for link in p.stated_links] for p in policies] == [
+        [1, 3, 10],
+        [13, 15],
+        [17],
+    ]
+    assert goals_of(plans["hinagata-3-2021"]) == {}
+    last = plans["hinagata-4-2021"]
+    assert goals_of(last)["4"] == [2, 4]
+    assert {p.key: [u.name for u in p.partners] for p in last.projects if p.partners} == {
+        "2": ["建設課", "総務課"], "3": ["福祉課", "産業課"], "4": ["教育課"], "6": ["総務課"],
+        "7": ["総務課"],
+    }  # fmt: skip
+
+
 def test_no_file_of_the_generator_is_longer_than_350_lines() -> None:
     paths = [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.toml")]
     long = [path.name for path in paths if path.read_text(encoding="utf-8").count("\n") > 350]

@@ -16,11 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 350
 
 KG_LAYERS = (
-    {"origin", "vocab", "text", "folding", "resources", "query_text"},
+    {"origin", "vocab", "text", "folding", "resources", "query_text", "printed"},
     {"errors", "program"},
     {"settings", "plan_fields", "plan_settings", "records", "measures", "estimates"},
     {"iris", "goals", "codes"},
-    {"prefectures"},
+    {"prefectures", "goal_cells"},
     {"goal_words", "margins"},
     {"entropy"},
     {"extract", "candidates", "mapping"},

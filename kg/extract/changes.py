@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from kg.codes import meanings
 from kg.errors import Problems, quoted
-from kg.extract.cells import parse_status, parse_unit, split_account, without_tags
+from kg.extract.cells import parse_status, split_account, without_tags
 from kg.extract.layout import Layout
 from kg.extract.rows import Row
 from kg.extract.totals import TotalsReader
+from kg.extract.units import UnitsReader
 from kg.records import Change, Policy, Project, Status
 from kg.text import clean, folded, name_key
 
@@ -35,9 +36,14 @@ class ChangesReader:
     """Reads the review lists of one document; problems go to the shared list."""
 
     def __init__(
-        self, totals: TotalsReader, policies: Mapping[str, Policy], problems: Problems
+        self,
+        totals: TotalsReader,
+        policies: Mapping[str, Policy],
+        units: UnitsReader,
+        problems: Problems,
     ) -> None:
         self.totals = totals
+        self.units = units
         self.policies = policies
         self.problems = problems
         self._seen: dict[tuple[str, str, str], Row] = {}
@@ -48,6 +54,7 @@ class ChangesReader:
         changes: list[Change] = []
         for layout in layouts:
             allowed = self._caption_kinds(layout)
+            self.units.begin()
             for row in layout.rows:
                 if row.is_blank:
                     continue
@@ -82,7 +89,8 @@ class ChangesReader:
         kind = self._kind(layout, row, allowed)
         policy = self._policy(layout, row)
         printed_name = without_tags(layout.cell(row, "name"))
-        printed_unit = without_tags(layout.cell(row, "unit"))
+        units = self.units.read(layout, row, split_account(printed_name)[0])
+        printed_unit = units.printed
         for column, value in (("name", printed_name), ("unit", printed_unit)):
             if not value:
                 self.problems.add(
@@ -105,7 +113,7 @@ class ChangesReader:
             name,
             printed_name,
             policy,
-            parse_unit(printed_unit),
+            units.unit,
             printed_unit,
             row.origin,
             project,

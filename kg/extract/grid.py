@@ -14,6 +14,7 @@ from kg.codes import Headings
 from kg.errors import Problems, quoted
 from kg.extract.cells import lost_icons, parse_number
 from kg.extract.layout import TableKind, without_year
+from kg.extract.matrix import goal_heading, speaks_of_goals
 from kg.extract.rows import Row, Table, TextLine
 from kg.text import clean, folded, name_key
 
@@ -101,7 +102,17 @@ class GridReader:
             if any(without_year(cell) in self.counts for cell in table.header.cells):
                 table.rows.append(row)
                 return
+            if _stands_under(table.header, row):
+                table.rows.append(row)
+                return
+            if self._groups_goals(table.header):
+                self._open = None  # headings over these: what belongs together, nothing more
         self._start(row)
+
+    def _groups_goals(self, header: Row) -> bool:
+        """Whether a row of headings only says which columns below it are those of the goals."""
+        keys = [name_key(cell) for cell in header.cells if folded(cell)]
+        return not self.is_heading(header.cells) and any(map(speaks_of_goals, keys))
 
     def _second_header(self, table: _Open, row: Row) -> None:
         """Two rows of headings, some merged downwards: those of a balance stay two rows."""
@@ -116,6 +127,8 @@ class GridReader:
         table.header = replace(table.header, cells=cells)
 
     def _joined(self, above: str, below: str) -> str:
+        if goal_heading(below):
+            return f"{clean(above)} {clean(below)}".strip()
         both = f"{clean(above)} {clean(below)}".strip()
         choices = (both, below, above)
         return next((text for text in choices if without_year(text) in self.known), both)
@@ -212,6 +225,12 @@ class GridReader:
         line = TextLine(clean(text), row.origin)
         self.blocks.append(line)
         self._caption = line
+
+
+def _stands_under(header: Row, row: Row) -> bool:
+    """Whether a row of headings leaves those above it as they are, as 部 and 課 under 担当."""
+    pairs = list(zip(header.cells, row.cells, strict=False))
+    return sum(bool(folded(above)) and not folded(below) for above, below in pairs) > 1
 
 
 def _has_icons(row: Row) -> bool:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kg.codes import Headings
 from kg.errors import Problems, quoted
+from kg.extract.matrix import (
+    GoalColumn,
+    field_goal,
+    goal_columns,
+    lists_goals,
+    with_one_header,
+)
 from kg.extract.measure_headings import measured
 from kg.extract.money import unit_named
 from kg.extract.rows import Row, Table
@@ -32,6 +39,8 @@ class TableKind(StrEnum):
     CHANGE = "change"
     GOALS = "goals"
     BALANCE = "balance"
+    POLICY_GOALS = "policy-goals"
+    GOAL_PROJECTS = "goal-projects"
 
 
 REQUIRED = {
@@ -39,7 +48,25 @@ REQUIRED = {
     TableKind.CHANGE: ("policy", "name", "unit"),
     TableKind.GOALS: ("goal", "count"),
     TableKind.BALANCE: ("year-count",),
+    TableKind.POLICY_GOALS: ("policy", "goals"),
+    TableKind.GOAL_PROJECTS: ("goal", "projects"),
 }
+
+
+BY_HEADINGS = (
+    TableKind.PROJECT,
+    TableKind.CHANGE,
+    TableKind.GOALS,
+    TableKind.POLICY_GOALS,
+    TableKind.GOAL_PROJECTS,
+)
+"""Tables that are known by their headings alone; of kinds that fit alike the first counts."""
+
+MARK_TOTAL = "mark-total"
+"""The field of a column 計 beside columns of goals: how many marks the row has."""
+
+WITH_GOALS = (TableKind.PROJECT, TableKind.POLICY_GOALS)
+"""Tables that may have a column for each goal."""
 
 
 def fiscal_year_of(text: str) -> int | None:
@@ -95,6 +122,12 @@ class Layout:
         """The columns that mean a field, from left to right."""
         return tuple(column.index for column in self.columns if column.field == field)
 
+    @property
+    def goal_columns(self) -> tuple[GoalColumn, ...]:
+        """The columns that stand for one goal each, from left to right."""
+        named = ((column, field_goal(column.field)) for column in self.columns)
+        return tuple(GoalColumn(c.index, goal, c.heading) for c, goal in named if goal)
+
     def heading(self, field: str) -> str:
         """The heading of a field as printed, for messages."""
         return next((c.heading for c in self.columns if c.field == field), field)
@@ -130,41 +163,69 @@ class Layouts:
         balance = self._balance(table)
         if balance is not None:
             return balance
-        keys = [without_year(cell) for cell in table.header.cells]
-        best = max(
-            (TableKind.PROJECT, TableKind.CHANGE, TableKind.GOALS),
-            key=lambda kind: self._score(kind, keys),
-        )
-        known = self.headings.of(best)
-        missing = [f for f in REQUIRED[best] if f not in {known.get(key) for key in keys}]
+        merged, above = self._with_one_header(table)
+        best, missing = self._best(merged, above)
         if missing:
             self._unknown_table(table, best, missing)
             return None
-        layout = self.columns_of(best, table)
+        layout = self.columns_of(best, merged, above)
+        self._goals_twice(table, layout.columns)
         self._unknown_columns(table, best, layout.columns)
-        return layout
+        return replace(layout, table=table)
 
-    def columns_of(self, kind: TableKind, table: Table) -> Layout:
-        """The table as one of a kind, whatever its columns lack; header rows are left out."""
-        known = self.headings.of(kind)
-        columns = tuple(self._column(n, cell, known) for n, cell in enumerate(table.header.cells))
-        head = [name_key(cell) for cell in table.header.cells]
+    def columns_of(self, kind: TableKind, table: Table, above: tuple[str, ...] = ()) -> Layout:
+        """The table as one of a kind, whatever its columns lack; header rows are left out.
+
+        `above` is a row of headings above that of the table.
+        """
+        known, header = self.headings.of(kind), table.header.cells
+        goals = {}
+        if kind in WITH_GOALS:
+            goals = {n: f"goal-{goal}" for n, goal in goal_columns(header, above).items()}
+        totals = self.headings.words(TableKind.BALANCE, "total-row") if goals else ()
+        goals |= {n: MARK_TOTAL for n, cell in enumerate(header) if without_year(cell) in totals}
+        columns = tuple(self._column(n, cell, known, goals.get(n)) for n, cell in enumerate(header))
+        head = [name_key(cell) for cell in header]
         rows = tuple(row for row in table.rows if [name_key(c) for c in row.cells] != head)
         return Layout(kind, table, columns, rows)
 
-    def _column(self, index: int, cell: str, known: Mapping[str, str]) -> Column:
-        field, year = known.get(without_year(cell)), fiscal_year_of(cell)
-        found = measured(cell, known)
+    def _column(self, index: int, cell: str, known: Mapping[str, str], goal: str | None) -> Column:
+        field, year = known.get(without_year(cell)) or goal, fiscal_year_of(cell)
+        found = None if goal else measured(cell, known)
         if found is None:
             return Column(index, field, clean(cell), year)
         if {without_year(cell), name_key(cell)} & self.ignored_columns:
             return Column(index, None, clean(cell), year)
         return Column(index, found.field, clean(cell), found.year, found.unit, found.relative)
 
-    def _score(self, kind: TableKind, keys: list[str]) -> tuple[int, int]:
-        known = self.headings.of(kind)
+    def _best(self, table: Table, above: tuple[str, ...]) -> tuple[TableKind, list[str]]:
+        """The kind of table that the headings fit best, and the fields that it lacks."""
+        fields = {kind: self._fields(kind, table, above) for kind in BY_HEADINGS}
+
+        def score(kind: TableKind) -> tuple[bool, int, int]:
+            required = set(REQUIRED[kind])
+            return required <= fields[kind], len(fields[kind] & required), len(fields[kind])
+
+        best = max(BY_HEADINGS, key=score)
+        return best, [field for field in REQUIRED[best] if field not in fields[best]]
+
+    def _fields(self, kind: TableKind, table: Table, above: tuple[str, ...]) -> set[str]:
+        known, header = self.headings.of(kind), table.header.cells
+        keys = [without_year(cell) for cell in header]
         fields = {known[key] for key in keys if key in known}
-        return (len(fields & set(REQUIRED[kind])), len(fields))
+        if kind in WITH_GOALS and goal_columns(header, above):
+            fields.add("goals")
+        if kind is TableKind.GOAL_PROJECTS and "goal" in fields:
+            place = next(n for n, key in enumerate(keys) if known.get(key) == "goal")
+            if not lists_goals([row.cells[place] for row in table.rows]):
+                return set()
+        return fields
+
+    def _with_one_header(self, table: Table) -> tuple[Table, tuple[str, ...]]:
+        """Two rows of headings as one, where that gives a table with a column for each goal."""
+        merged, above = with_one_header(table, self.headings)
+        kind, missing = self._best(merged, above)
+        return (merged, above) if above and not missing and kind in WITH_GOALS else (table, ())
 
     def _balance(self, table: Table) -> Layout | None:
         known = self.headings.of(TableKind.BALANCE)
@@ -203,6 +264,19 @@ class Layouts:
             missing=wanted,
             field=missing[0],
         )
+
+    def _goals_twice(self, table: Table, columns: tuple[Column, ...]) -> None:
+        first: dict[int, Column] = {}
+        for column in columns:
+            goal = field_goal(column.field)
+            if goal and first.setdefault(goal, column) is not column:
+                self.problems.add(
+                    "goal-column-twice",
+                    table.origin,
+                    found=quoted(column.heading),
+                    goal=goal,
+                    first=quoted(first[goal].heading),
+                )
 
     def _unknown_columns(self, table: Table, kind: TableKind, columns: tuple[Column, ...]) -> None:
         known = ", ".join(dict.fromkeys(self.headings.of(kind).values()))

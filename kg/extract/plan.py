@@ -12,6 +12,7 @@ from kg.errors import Problem, Problems, in_document_order
 from kg.extract.changes import ChangesReader
 from kg.extract.count_sentences import with_count_sentences
 from kg.extract.csv_file import read_csv
+from kg.extract.goal_lists import GoalLists, has_all_goals
 from kg.extract.html_file import read_html
 from kg.extract.key_value import with_key_value
 from kg.extract.layout import Layout, Layouts, TableKind
@@ -21,6 +22,7 @@ from kg.extract.report import ReportReader
 from kg.extract.rows import DocumentText, Reading, TextLine
 from kg.extract.running_text import with_running_text
 from kg.extract.totals import TotalsReader, check_years
+from kg.extract.units import with_known_partners
 from kg.extract.workbook import read_workbook
 from kg.measures import Report
 from kg.origin import Origin, is_counted_in_rows
@@ -112,6 +114,9 @@ def extract(
 
     reader = ProjectsReader(headings, settings, problems)
     projects = reader.read(_in_order(document, by_kind[TableKind.PROJECT]))
+    projects = with_known_partners(projects, problems)
+    projects = GoalLists(projects, problems).read(by_kind[TableKind.GOAL_PROJECTS])
+    reader.policy_goals.read(by_kind[TableKind.POLICY_GOALS])
     policies = reader.policies.found
     if not projects:
         if not problems:
@@ -123,11 +128,14 @@ def extract(
         return Extraction(None, in_document_order(problems), lines, said)
     totals = TotalsReader(headings, settings.year, problems)
     balances = totals.balances(by_kind[TableKind.BALANCE])
-    counts = totals.goal_counts(by_kind[TableKind.GOALS])
+    counted = filter(has_all_goals, by_kind[TableKind.GOAL_PROJECTS])
+    counts = totals.goal_counts([*by_kind[TableKind.GOALS], *counted], reader.matrix.goal_counts())
     if by_kind[TableKind.GOALS]:
         totals.check_goal_table(counts, by_kind[TableKind.GOALS][0].table.origin)
     totals.check_policies(balances, policies)
-    changes = ChangesReader(totals, policies, problems).read(by_kind[TableKind.CHANGE], projects)
+    changes = ChangesReader(totals, policies, reader.units, problems).read(
+        by_kind[TableKind.CHANGE], projects
+    )
     project_count = totals.total_line("project-count", lines)
     link_count = totals.total_line("link-count", lines)
     notes = totals.notes(lines)
@@ -135,13 +143,14 @@ def extract(
     if not any(layout.indexes("flag") for layout in by_kind[TableKind.PROJECT]):
         projects = _status_by_list(projects, changes)
     used = {x.origin for x in (project_count, link_count, *notes) if x}
+    used |= {policy.origin for policy in policies.values()}
     used |= {x.table.caption.origin for x in by_kind[TableKind.CHANGE] if x.table.caption}
     projects, changes = _one_spelling(projects, changes)
     plan = Plan(
         str(settings.document),
         document.sha256,
         document.line_count,
-        tuple(policies.values()),
+        reader.policy_goals.taken(policies),
         projects,
         counts,
         balances,
@@ -155,6 +164,7 @@ def extract(
         _report(settings, headings, projects, max_bytes, problems),
     )
     _check_parts(settings, parts_of(plan), problems)
+    said += tuple(reader.said)
     unused = tuple(line for line in lines if line.origin not in used)
     return Extraction(plan, in_document_order(problems), unused, said)
 
@@ -294,17 +304,21 @@ def _one_spelling(
     printed form.
     """
     spelling: dict[tuple[str, ...], str] = {}
-    for named in [p.unit for p in projects] + [c.unit for c in changes]:
+    of_projects = [unit for p in projects for unit in (p.unit, *p.partners)]
+    for named in of_projects + [c.unit for c in changes]:
         for unit in named.lineage if named else ():
             spelling.setdefault(tuple(map(name_key, unit.path)), unit.name)
 
-    def spelt(unit: OrganizationalUnit | None) -> OrganizationalUnit | None:
-        if unit is None:
-            return None
+    def spelt(unit: OrganizationalUnit) -> OrganizationalUnit:
         keys = tuple(map(name_key, unit.path))
         return OrganizationalUnit(tuple(spelling[keys[: n + 1]] for n in range(len(keys))))
 
     return (
-        tuple(dataclasses.replace(p, unit=spelt(p.unit)) for p in projects),
-        tuple(dataclasses.replace(c, unit=spelt(c.unit)) for c in changes),
+        tuple(
+            dataclasses.replace(
+                p, unit=p.unit and spelt(p.unit), partners=tuple(map(spelt, p.partners))
+            )
+            for p in projects
+        ),
+        tuple(dataclasses.replace(c, unit=c.unit and spelt(c.unit)) for c in changes),
     )

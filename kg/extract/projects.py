@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kg.codes import Headings
@@ -12,23 +12,24 @@ from kg.extract.achievements import AchievementsReader
 from kg.extract.budgets import BudgetsReader
 from kg.extract.cells import (
     delivery_notes,
-    looks_like_unit,
     lost_icons,
     parse_number,
     parse_status,
-    parse_unit,
     split_account,
     without_tags,
 )
 from kg.extract.indicators import IndicatorsReader
-from kg.extract.layout import Layout
+from kg.extract.layout import MARK_TOTAL, Layout
+from kg.extract.matrix import GoalMatrix
 from kg.extract.policies import PoliciesReader
+from kg.extract.policy_goals import PolicyGoals, merged_goals
 from kg.extract.rows import Row, TextLine
+from kg.extract.stated import StatedLinks
 from kg.extract.targets import parse_target, split_targets
-from kg.goals import goals_of
+from kg.extract.units import UnitsReader
 from kg.measures import Achievement
 from kg.plan_settings import PlanSettings
-from kg.records import Basis, GoalLink, Project, Status
+from kg.records import Project, Status
 from kg.text import clean, folded, name_key, short_hash
 
 _WORD = re.compile(r"\w")
@@ -38,9 +39,6 @@ MOST_TARGETS = 100
 
 LONGEST_NAME = 150
 """Characters of the longest project name that is believed; longer ones are texts out of place."""
-
-LONGEST_UNIT = 60
-"""Characters of the longest unit path that is believed; longer ones are texts out of place."""
 
 
 @dataclass
@@ -52,23 +50,32 @@ class _Open:
     policy: str | None
     text: str
     icons: int | None
-    links: list[GoalLink] = field(default_factory=list)
+    links: StatedLinks
     lines: list[int] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
 class ProjectsReader:
-    """Reads the project tables of one document; problems go to the shared list."""
+    """Reads the project tables of one document; problems go to the shared list.
+
+    `said` is what the reader decided by itself; `matrix` has the totals of tables with a column
+    for each goal.
+    """
 
     def __init__(self, headings: Headings, settings: PlanSettings, problems: Problems) -> None:
         self.settings = settings
         self.problems = problems
+        self.said: list[str] = []
         self.policies = PoliciesReader(headings, problems)
         self.budgets = BudgetsReader(headings, settings, problems)
         self.indicators = IndicatorsReader(settings, problems)
         self.achievements = AchievementsReader(settings, problems)
         self.achieved: list[Achievement] = []
+        self.units = UnitsReader(settings, problems)
+        self.matrix = GoalMatrix(headings, settings.marks, problems, self.said)
+        self.policy_goals = PolicyGoals(self.policies, self.matrix, problems, self.said)
         self._open: _Open | None = None
+        self._merged: Mapping[Row, bool] = {}
         self._projects: list[Project] = []
         self._first_numbered: dict[int, Row] = {}
         self._first_named: dict[tuple[str, str], Row] = {}
@@ -80,9 +87,15 @@ class ProjectsReader:
             if isinstance(block, TextLine):
                 if self.policies.line(block):
                     self._close()
+                    self.units.begin()
                 continue
             if self._open and self._open.row.origin.sheet != block.table.origin.sheet:
                 self._close()  # no row continues one of another sheet
+                self.units.begin()
+            if block.goal_columns:
+                goals = {column.goal for column in block.goal_columns}
+                self.matrix.tell_absent(goals, block.table.origin)
+            self._merged = merged_goals(block)
             for row in block.rows:
                 self._row(block, row)
         self._close()
@@ -100,17 +113,34 @@ class ProjectsReader:
             self._close()
             return
         filled = [cell for cell in row.cells if folded(cell)]
-        if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
+        if self._is_heading(layout, row) and self.policies.heading(filled[0], row.origin):
             self._close()
+            self.units.begin()
+            if len(filled) > 1 and self.policies.current:
+                # goals in the row of a heading are stated for the policy alone
+                self.policy_goals.take(layout, row, self.policies.current)
             return
         if len(filled) == 1 and parse_number(filled[0]) is None and not self._is_text(layout, row):
             self.problems.add("policy-heading", row.origin, found=quoted(clean(filled[0])))
+            return
+        if self.matrix.is_total(layout.goal_columns, row):
+            self._close()
+            self.matrix.total(layout.goal_columns, row)
             return
         named = any(folded(layout.cell(row, name)) for name in ("number", "name", "unit"))
         if named:
             self._start(layout, row)
         elif filled or any((lost_icons(row.cells[n]) or 0) for n in self._goal_columns(layout)):
             self._continue(layout, row)
+
+    @staticmethod
+    def _is_heading(layout: Layout, row: Row) -> bool:
+        """Whether a row has one cell alone, and goals beside it at most."""
+        goals = {*layout.indexes("goals"), *(column.index for column in layout.goal_columns)}
+        filled = [n for n, cell in enumerate(row.cells) if folded(cell)]
+        if len(filled) == 1:
+            return True  # a heading stands in the first column, whatever that is of
+        return bool(filled) and filled[0] not in goals and goals.issuperset(filled[1:])
 
     @staticmethod
     def _is_text(layout: Layout, row: Row) -> bool:
@@ -123,7 +153,8 @@ class ProjectsReader:
         if layout.indexes("policy"):
             printed, heading = layout.cell(row, "policy"), layout.heading("policy")
             policy = self.policies.of_cell(printed, row.origin, heading)
-        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None, rows=[row])
+        links = StatedLinks(self.problems, self.said)
+        self._open = _Open(row, layout, policy, layout.cell(row, "text"), None, links, rows=[row])
         self._add_goals(layout, row)
         self._unnamed_cells(layout, row)
 
@@ -149,31 +180,38 @@ class ProjectsReader:
 
     def _add_goals(self, layout: Layout, row: Row) -> None:
         assert self._open is not None
-        before = (self._open.icons, len(self._open.links))
+        before = (self._open.icons, self._open.links.links)
+        links = self._links_of(layout, row)
         for index in self._goal_columns(layout):
             cell = row.cells[index]
             icons = lost_icons(cell)
             if folded(cell):
-                self._stated(row, cell, layout.heading("goals"))
+                links.words(cell, row.origin, layout.heading("goals"))
+                self._open.icons = self._open.icons or 0
             elif icons is None:
                 self.problems.add(
                     "icon-blanks", row.origin, found=ascii(cell), column=layout.heading("goals")
                 )
             elif self.settings["document.icons"] == "spaces":
                 self._open.icons = (self._open.icons or 0) + icons
+        if layout.goal_columns:
+            # an empty row of a matrix says that there is no goal, not that it is unknown
+            self._open.icons = self._open.icons or 0
+            self.matrix.read(layout.goal_columns, row, links, layout.cell(row, MARK_TOTAL))
         first = not self._open.lines
-        if first or (self._open.icons, len(self._open.links)) != before or not row.is_blank:
+        if first or (self._open.icons, self._open.links.links) != before or not row.is_blank:
             self._open.lines.append(row.line)
 
-    def _stated(self, row: Row, cell: str, heading: str) -> None:
+    def _links_of(self, layout: Layout, row: Row) -> StatedLinks:
+        """What the goals of a row are stated of: its project, or its policy alone."""
         assert self._open is not None
-        for goal, words in goals_of(cell):
-            if goal is None:
-                self.problems.add(
-                    "unknown-goal", row.origin, column=heading, text=quoted(clean(words))
-                )
-            elif goal not in {link.goal for link in self._open.links}:
-                self._open.links.append(GoalLink(goal, Basis.STATED, clean(words), row.origin))
+        if row not in self._merged or self.settings["document.merged_goals"] == "each":
+            return self._open.links
+        if self.settings["document.merged_goals"] is None and self._merged[row]:
+            index = next(iter((*layout.indexes("goals"), *(c.index for c in layout.goal_columns))))
+            found = quoted(clean(row.cells[index]))
+            self.problems.add("goals-merged", row.origin, found=found)
+        return self.policy_goals.of(self._open.policy or "")
 
     def _unnamed_cells(self, layout: Layout, row: Row) -> None:
         if layout.indexes("goals"):
@@ -194,17 +232,13 @@ class ProjectsReader:
         number = self._number(layout, row)
         printed_name = without_tags(layout.cell(row, "name"))
         name, account = split_account(printed_name)
-        printed_unit = without_tags(layout.cell(row, "unit"))
+        units = self.units.read(layout, row, name)
         prose, lines = split_targets(without_tags(project.text))
         text = without_tags(project.text)
-        for column, value in (("name", name), ("unit", printed_unit), ("text", text)):
+        for column, value in (("name", name), ("unit", units.lead), ("text", text)):
             if not value and layout.indexes(column):
                 self._empty(layout, row, column, number)
-        if len(printed_unit) > LONGEST_UNIT or not looks_like_unit(printed_unit, name):
-            self.problems.add(
-                "unit-form", row.origin, found=quoted(printed_unit), column=layout.heading("unit")
-            )
-        self._check_named_once(row, name, printed_unit)
+        self._check_named_once(row, name, units.printed)
         if project.policy is None:
             self.problems.add("no-policy", row.origin, number=number or "?")
         if len(lines) > MOST_TARGETS:
@@ -217,10 +251,10 @@ class ProjectsReader:
                 "name-form", row.origin, found=quoted(name), column=layout.heading("name")
             )
         targets = tuple(parse_target(n, line) for n, line in enumerate(lines, 1))
-        icons = project.icons
-        if project.links:
+        icons, links = project.icons, project.links.links
+        if links:
             # goals named in words were icons or marks as well, beside those that were lost
-            icons = (icons or 0) + len(project.links)
+            icons = (icons or 0) + len(links)
         key = self._key(number, row)
         achievement = self.achievements.of_rows(layout, project.rows, key)
         self.achieved += [achievement] if achievement else []
@@ -231,8 +265,8 @@ class ProjectsReader:
                 name or None,
                 printed_name,
                 project.policy,
-                parse_unit(printed_unit),
-                printed_unit,
+                units.unit,
+                units.printed,
                 self._status(layout, row),
                 text or None,
                 delivery_notes(prose)
@@ -244,12 +278,14 @@ class ProjectsReader:
                 ),
                 account,
                 icons,
-                tuple(project.links),
+                links,
                 targets,
                 tuple(project.lines),
                 row.origin,
                 self.budgets.of_rows(layout, project.rows),
                 self.indicators.of_rows(layout, project.rows),
+                units.partners,
+                units.printed_partners,
             )
         )
 

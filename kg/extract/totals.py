@@ -10,7 +10,8 @@ from kg.errors import Problems, quoted
 from kg.extract.cells import is_negative, parse_count, parse_number
 from kg.extract.layout import Layout, fiscal_year_of, without_year, years_that_differ
 from kg.extract.rows import Row, TextLine
-from kg.goals import GOALS, goal_of
+from kg.goal_cells import goal_of
+from kg.goals import GOALS
 from kg.origin import Origin
 from kg.records import Balance, Count, GoalCount, Item, Note, Policy
 from kg.text import clean, folded, name_key
@@ -180,8 +181,13 @@ class TotalsReader:
 
     # --- the goal totals -----------------------------------------------------------------
 
-    def goal_counts(self, layouts: Iterable[Layout]) -> tuple[GoalCount, ...]:
-        """The published number of projects per goal, by goal number."""
+    def goal_counts(
+        self, layouts: Iterable[Layout], below: Sequence[GoalCount] = ()
+    ) -> tuple[GoalCount, ...]:
+        """The published number of projects per goal, by goal number.
+
+        `below` are totals that stand below the columns of a matrix; they may repeat the table's.
+        """
         counts: dict[int, GoalCount] = {}
         for layout in layouts:
             pairs = list(zip(layout.indexes("goal"), layout.indexes("count"), strict=False))
@@ -192,14 +198,21 @@ class TotalsReader:
                         continue
                     first = counts.setdefault(found.goal, found)
                     if first is not found:
-                        self.problems.add(
-                            "goal-twice",
-                            row.origin,
-                            found=quoted(found.printed_label),
-                            goal=found.goal,
-                            first=first.origin.where,
-                        )
+                        self._goal_twice(found, first)
+        for found in below:
+            first = counts.setdefault(found.goal, found)
+            if first.count != found.count:
+                self._goal_twice(found, first)
         return tuple(counts[goal] for goal in sorted(counts))
+
+    def _goal_twice(self, found: GoalCount, first: GoalCount) -> None:
+        self.problems.add(
+            "goal-twice",
+            found.origin,
+            found=quoted(found.printed_label),
+            goal=found.goal,
+            first=first.origin.where,
+        )
 
     def _goal_count(self, row: Row, name: str, text: str) -> GoalCount | None:
         if not folded(name) and not folded(text):

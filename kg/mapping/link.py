@@ -20,7 +20,10 @@ def stated_link_triples(project: Project, context: Context) -> Triples:
     """The links that the document itself states; they belong to the source graph."""
     for link in project.stated_links:
         yield from _record(project.key, link, context)
-        yield from stated_by(context.iris.goal_link(project.key, link.goal), context, link.origin)
+        subject = context.iris.goal_link(project.key, link.goal)
+        for target in link.targets:
+            yield context.iris.project(project.key), SP.statedSdgTarget, SDG[target]
+        yield from stated_by(subject, context, link.origin)
 
 
 def _record(key: str, link: GoalLink, context: Context) -> Triples:
@@ -32,7 +35,15 @@ def _record(key: str, link: GoalLink, context: Context) -> Triples:
     yield subject, SP.linkedProject, context.iris.project(key)
     yield subject, SP.linkedGoal, goal
     yield subject, SP.basis, SP[f"basis-{link.basis}"]
-    yield subject, SP.evidence, japanese(link.evidence)
+    yield from evidence_triples(subject, link)
+
+
+def evidence_triples(subject: URIRef, link: GoalLink) -> Triples:
+    """The words that name the goal, and the mark that stands in its column."""
+    for words in (link.evidence, *link.more_evidence):
+        yield subject, SP.evidence, japanese(words)
+    if link.mark is not None:
+        yield subject, SP.printedMark, plain(link.mark)
 
 
 def links_graph_triples(

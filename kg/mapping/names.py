@@ -145,6 +145,11 @@ def link_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples
     yield from _named(subject, ja, en, context)
 
 
+def policy_goal_name(subject: URIRef, policy: str, goal: int, context: Context) -> Triples:
+    ja = f"基本施策{policy}とゴール{goal}の関連付け"
+    yield from _named(subject, ja, f"link of policy {policy} to goal {goal}", context)
+
+
 def candidate_name(subject: URIRef, key: str, goal: int, context: Context) -> Triples:
     ja = f"事業{key}とゴール{goal}の関連付けの推定"
     yield from _named(subject, ja, f"estimated link of project {key} to goal {goal}", context)

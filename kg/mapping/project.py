@@ -41,6 +41,10 @@ def project_triples(
     if project.unit is not None:
         yield subject, SP.responsibleUnit, context.unit(project.unit)
         yield subject, SP.printedUnit, japanese(project.printed_unit)
+    for partner in project.partners:
+        yield subject, SP.partnerUnit, context.unit(partner)
+    if project.printed_partners:
+        yield subject, SP.printedPartnerUnits, japanese(project.printed_partners)
     yield subject, SP.listingStatus, SP[f"status-{project.status}"]
     if project.description is not None and context.settings["document.publish_texts"]:
         yield subject, DCTERMS.description, japanese(project.description)

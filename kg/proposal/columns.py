@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from kg.codes import Headings, read_codes
+from kg.codes import Headings, meanings, read_codes
 from kg.errors import quoted
 from kg.extract.cells import parse_number
 from kg.extract.layout import REQUIRED, Layout, Layouts, TableKind, without_year
+from kg.extract.matrix import field_goal, goal_heading
 from kg.extract.money import parse_amount
 from kg.extract.rows import Row, Table
-from kg.goals import goals_of
+from kg.extract.units import units_named
+from kg.goal_cells import goals_of
 from kg.text import clean, folded, name_key
 
 MOST = 0.8
@@ -66,7 +68,13 @@ def read_tables(tables: Iterable[Table], headings: Headings) -> list[ReadTable]:
 
 
 def _recognised(layout: Layout) -> ReadTable:
-    known = tuple((c.heading, c.field) for c in layout.columns if c.field)
+    goals = layout.goal_columns
+    known = tuple(
+        (c.heading, c.field) for c in layout.columns if c.field and field_goal(c.field) is None
+    )
+    if goals:
+        first, last = goals[0], goals[-1]
+        known += ((f"{first.heading} … {last.heading}", f"the goals {first.goal} to {last.goal}"),)
     fields = {field for _, field in known}
     unknown = [c for c in layout.columns if not c.field and c.heading]
     is_balance = layout.kind is TableKind.BALANCE
@@ -106,6 +114,10 @@ def missing(one: ReadTable) -> tuple[str, ...]:
 def _guess(heading: str, cells: Sequence[str], taken: set[str]) -> Guess:
     """The field that the cells of a column speak for, if no other column has it."""
     filled = [clean(cell) for cell in cells if folded(cell)]
+    goal = _guess_of_goal(heading, filled)
+    if goal:
+        held = "its cells are marks" if filled else "all its cells are empty"
+        return Guess(heading, goal, f"its heading may name a goal, and {held}")
     if not filled:
         return Guess(heading, "", "all its cells are empty")
     for field, reason in _readings(filled):
@@ -113,6 +125,13 @@ def _guess(heading: str, cells: Sequence[str], taken: set[str]) -> Guess:
             return Guess(heading, field, reason)
     shown = ", ".join(quoted(text[:12]) for text in dict.fromkeys(filled) if text)
     return Guess(heading, "", f"the heading is not known, the cells are {_cut(shown)}")
+
+
+def _guess_of_goal(heading: str, filled: Sequence[str]) -> str:
+    """The field of one goal, where the heading names it and the cells are marks."""
+    goal, known = goal_heading(heading), meanings("goal-marks", "mark", "meaning")
+    is_marked = all(name_key(text) in known or name_key(text) == str(goal) for text in filled)
+    return f"goal-{goal}" if goal and is_marked else ""
 
 
 def _readings(filled: Sequence[str]) -> Iterable[tuple[str, str]]:
@@ -127,18 +146,28 @@ def _readings(filled: Sequence[str]) -> Iterable[tuple[str, str]]:
     marks = {name_key(text) for text in filled}
     if len(filled) > len(marks) and marks <= _GRADES:
         yield "grade", f"its cells are only {', '.join(sorted(marks))}"
-    goals = sum(all(goal for goal, _ in goals_of(text)) for text in filled)
+    goals = sum(_names_goals(text) for text in filled)
     if goals >= MOST * len(filled) and not (len(known) == len(filled) and rises):
         yield "goals", f"{goals} of {len(filled)} cells name goals"
     endings = tuple(row["suffix"] for row in read_codes("unit-types"))
-    units = sum(text.endswith(endings) for text in filled)
+    units = sum(all(n.name.endswith(endings) for n in units_named(text)) for text in filled)
     if units >= MOST * len(filled):
-        yield "unit", f"{units} of {len(filled)} cells end as names of units do"
+        reason = f"{units} of {len(filled)} cells end as names of units do"
+        tops = sum(text.endswith(("部", "局")) for text in filled)
+        if tops >= MOST * len(filled):
+            yield "department", f"{tops} of {len(filled)} cells end as names of departments do"
+        yield "unit", reason
+        yield "partners", reason
     names = sum(text.endswith(_PROJECT_ENDINGS) and "。" not in text for text in filled)
     if names >= MOST * len(filled):
         yield "name", f"{names} of {len(filled)} cells end as names of projects do"
     if median(map(len, filled)) >= LONG_TEXT or sum("。" in t for t in filled) > len(filled) / 2:
         yield "text", "its cells are long texts"
+
+
+def _names_goals(text: str) -> bool:
+    named = goals_of(text)
+    return bool(named) and all(one.goal for one in named)
 
 
 def _cut(text: str) -> str:

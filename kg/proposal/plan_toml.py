@@ -10,8 +10,10 @@ from kg.errors import quoted
 from kg.extract.plan import Extraction
 from kg.plan_fields import LICENCES
 from kg.plan_settings import PLACEHOLDER
+from kg.proposal import layouts
 from kg.proposal.columns import ReadTable, missing
 from kg.proposal.evidence import Evidence, Found
+from kg.proposal.layouts import mark_questions
 from kg.proposal.measures import UNSURE, document_questions, measure_tables
 
 __all__ = ["UNSURE", "plan_toml"]
@@ -37,6 +39,7 @@ def plan_toml(
         *measure_tables(extraction),
         *_dataset(today),
         *_columns(tables),
+        *mark_questions(extraction.problems),
     ]
     return "\n".join(lines) + "\n"
 
@@ -99,6 +102,7 @@ def _document(
     if ignorable:
         shown = ", ".join(map(_text, ignorable))
         yield f"{UNSURE} ignore_columns = [{shown}]   # if they are not to be published"
+    yield from layouts.document_questions(extraction.problems)
     if any(problem.code == "hidden" for problem in extraction.problems):
         yield f'{UNSURE} hidden = "skip"   # or "read": hidden cells may hold projects'
 

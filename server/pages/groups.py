@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext
 from rdflib import Literal, URIRef
 
 from kg.vocab import ORG, RDFS, SKOS, SP
@@ -185,8 +186,29 @@ def policy_page(subject: Subject) -> Response:
         balances=[one for one in balances if one[2]],
         changes=change_rows(tables, subject.language),
         by_change=_by_change(change_rows(tables, subject.language)),
+        stated=_stated_for_policy(tables, subject.language),
         lines=subject.facts.lines(subject.iri),
     )
+
+
+def _stated_for_policy(facts: Facts, language: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """By year, the newest first: the goals that the document states for the policy itself."""
+    years: dict[str, list[dict[str, Any]]] = {}
+    for record in facts.subjects(SP.PolicyGoalLink):
+        goal = goal_of(facts.iri(record, SP.linkedPolicyGoal))
+        year = str(facts.iri(record, SP.inPlan) or "").rpartition("/")[2]
+        if goal is not None:
+            years.setdefault(year, []).append(
+                {
+                    "goal": goal,
+                    "url": href(str(record)),
+                    "evidence": facts.all(record, SP.evidence),
+                    "mark": facts.first(record, SP.printedMark),
+                }
+            )
+    return [
+        (year, sorted(years[year], key=lambda one: one["goal"])) for year in sorted(years)[::-1]
+    ]
 
 
 def _by_change(changes: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
@@ -233,6 +255,12 @@ def unit_page(subject: Subject) -> Response:
         "unit.html",
         subject,
         expected=expected_counts(expected, subject.language),
+        beside=[
+            (f"{row.year} {gettext('No.')}{row.number}", row.name, row.url)
+            for row in project_rows(
+                Facts(engine.select(queries.PROJECTS_OF_PARTNER, unit)), subject.language
+            )
+        ],
         years=_by_year(rows),
         below=[
             (facts.name(one, subject.language), href(str(one)), _answered(projects, one))

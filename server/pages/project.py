@@ -9,7 +9,7 @@ from kg.vocab import DCTERMS, PROV, SP
 from server.context import context
 from server.pages import queries
 from server.pages.candidates import candidates_of
-from server.pages.facts import goal_of, in_language
+from server.pages.facts import goal_of, in_language, natural
 from server.pages.links import href
 from server.pages.measures import measures_of_project
 from server.pages.rows import project_row, project_rows, target_rows, unit_path
@@ -35,6 +35,12 @@ def project_page(subject: Subject) -> Response:
         status=facts.name(facts.iri(iri, SP.listingStatus), language),
         printed_name=in_language(facts.all(iri, SP.printedName), language),
         printed_unit=in_language(facts.all(iri, SP.printedUnit), language),
+        partners=[
+            unit_path(facts, partner, language)
+            for partner in sorted(facts.all(iri, SP.partnerUnit), key=natural)
+            if isinstance(partner, URIRef)
+        ],
+        un_targets=_stated_targets(subject),
         account=_named(subject, SP.account),
         continuing=_named(subject, SP.versionOf),
         plan=_named(subject, SP.inPlan),
@@ -81,6 +87,15 @@ def _records(subject: Subject) -> dict[int, dict[str, object]]:
     return found
 
 
+def _stated_targets(subject: Subject) -> dict[int, list[str]]:
+    """The targets of the UN that the document names, by their goal."""
+    codes = [str(t).rpartition("/")[2] for t in subject.facts.all(subject.iri, SP.statedSdgTarget)]
+    found: dict[int, list[str]] = {}
+    for code in sorted(codes):
+        found.setdefault(int(code.partition(".")[0]), []).append(code)
+    return found
+
+
 def _rejections(subject: Subject) -> dict[int, dict[str, object]]:
     """The goals that a person decided the project does not serve; never counted as links."""
     facts = subject.facts
@@ -99,6 +114,7 @@ def _decision(subject: Subject, record: URIRef) -> dict[str, object]:
     return {
         "url": href(str(record)),
         "evidence": facts.all(record, SP.evidence),
+        "mark": facts.first(record, SP.printedMark),
         "who": None if who is None else str(who).rpartition("/")[2],
         "when": facts.first(record, PROV.generatedAtTime),
     }

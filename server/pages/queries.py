@@ -138,6 +138,7 @@ def project_rows_query(pattern: str) -> str:
 
 PROJECTS_OF_PLAN = project_rows_query("?subject sp:inPlan ?plan .")
 PROJECTS_OF_POLICY = project_rows_query("?subject sp:policy ?policy .")
+PROJECTS_OF_PARTNER = project_rows_query("?subject sp:partnerUnit/org:subOrganizationOf* ?unit .")
 PROJECTS_OF_UNIT = project_rows_query("?subject sp:responsibleUnit/org:subOrganizationOf* ?unit .")
 
 TABLES_OF_PLAN = f"""{SELECT}
@@ -166,7 +167,8 @@ FIGURES_OF_PLAN = f"""{PROLOGUE}SELECT ?projects ?icons ?unknown ?numeric WHERE 
 }}"""
 
 AROUND_PROJECT = f"""{SELECT}
-  {{ ?resource sp:responsibleUnit/org:subOrganizationOf* ?subject . ?subject ?property ?value .
+  {{ ?resource (sp:responsibleUnit|sp:partnerUnit)/org:subOrganizationOf* ?subject .
+    ?subject ?property ?value .
     FILTER(?property IN (rdf:type, skos:prefLabel, org:subOrganizationOf, org:unitOf)) }}
   UNION {{ ?resource sp:target ?subject . ?subject ?property ?value }}
   UNION {{ ?subject sp:linkedProject|sp:rejectedProject ?resource ; ?property ?value }}
@@ -186,6 +188,7 @@ AROUND_PROJECT = f"""{SELECT}
 
 AROUND_POLICY = f"""{SELECT}
   {{ ?subject sp:dimPolicy ?policy ; sp:projectCount ?printed ; ?property ?value }}
+  UNION {{ ?subject sp:linkedPolicy ?policy ; ?property ?value }}
   UNION {{ ?subject a sp:ProjectChange ; sp:policy ?policy ; ?property ?value }}
   UNION {{ ?any sp:policy ?policy ; sp:inPlan ?subject . ?subject ?property ?value .
     FILTER(?property IN (rdf:type, skos:prefLabel, sp:fiscalYear, sp:municipality)) }}

@@ -13,8 +13,9 @@ from kg.resources import ontology_dir
 from kg.vocab import SP
 from tests.pipeline import (
     broken,
+    broken_layouts,  # noqa: F401 (registers its examples)
     broken_measures,  # noqa: F401 (registers its examples)
-    broken_totals,  # noqa: F401 (registers its examples)
+    broken_totals,  # noqa: F401
 )
 from tests.pipeline.broken_measures import MEASURED, measure
 from tests.pipeline.koriyama import EXAMPLE, PLAN, STATISTICS, Broken, Draft

@@ -20,7 +20,6 @@ from kg.extract.cells import (
 )
 from kg.extract.layout import fiscal_year_of, without_year
 from kg.extract.targets import parse_target, split_targets
-from kg.goals import goal_of, goals_of
 from kg.records import Status, TargetKind
 from kg.text import clean, folded, name_key, short_hash
 
@@ -163,32 +162,6 @@ def test_delivery_notes_are_whole_sentences() -> None:
 )  # fmt: skip
 def test_a_year_is_read_out_of_a_heading(text: str, year: int | None, rest: str) -> None:
     assert (fiscal_year_of(text), without_year(text)) == (year, rest)
-
-
-@pytest.mark.parametrize(
-    ("text", "goals"),
-    [
-        ("3,8,11", [3, 8, 11]), ("３、８", [3, 8]), ("ゴール3", [3]), ("目標３", [3]),
-        ("SDG 11.2", [11]), ("[3][10][17]", [3, 10, 17]), ("SDG 3 SDG 11", [3, 11]),
-        ("1 2 3", [1, 2, 3]), ("働きがいも経済成長も", [8]), ("つくる責任 つかう責任", [12]),
-        ("貧困をなくそう 飢餓をゼロに", [1, 2]), ("Climate action", [13]),
-        ("陸の豊かさを守ろう", [15]), ("陸の豊かさも守ろう", [15]),
-        ("目標2 飢餓をゼロに", [2]), ("②飢餓をゼロに", [2]),
-        ("目標3 飢餓をゼロに", [3, 2]), ("", []),
-        ("18", [None]), ("3、そのほか", [3, None]), ("0", [None]),
-    ],
-)  # fmt: skip
-def test_goals_are_read_in_many_notations(text: str, goals: list[int | None]) -> None:
-    assert [goal for goal, _ in goals_of(text)] == goals
-
-
-def test_a_goal_keeps_the_words_that_name_it() -> None:
-    assert goals_of("SDG 11.2, ゴール３") == ((11, "SDG 11.2"), (3, "ゴール３"))
-
-
-def test_every_official_name_is_a_goal_in_both_languages() -> None:
-    assert goal_of("エネルギーをみんなに そしてクリーンに") == 7
-    assert goal_of("Peace, justice and strong institutions") == 16
 
 
 def test_names_are_compared_folded() -> None:
