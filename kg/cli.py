@@ -65,6 +65,18 @@ def _var_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _code_and_document(
+    context: click.Context, parameter: click.Parameter, value: tuple[Path, ...]
+) -> tuple[str, Path]:
+    """The two arguments of `new`: the code, empty if it is not given, and an existing file."""
+    *code, document = value
+    if len(code) > 1:
+        raise click.UsageError("Expected a document, or a code and a document.", context)
+    if not document.is_file():
+        raise click.UsageError(f"There is no file {document}.", context)
+    return str(code[0]) if code else "", document
+
+
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give the command the settings of the working folder and environment as first argument."""
 
@@ -108,7 +120,14 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
 
 
 @main.command()
-@click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "given",
+    metavar="[CODE] DOCUMENT",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    callback=_code_and_document,
+)
 @click.option(
     "--out",
     "folder",
@@ -117,9 +136,10 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
     help="The new folder; default: named like the document, beside it.",
 )
 @_with_settings
-def new(settings: Any, document: Path, folder: Path | None) -> None:
+def new(settings: Any, given: tuple[str, Path], folder: Path | None) -> None:
     """Propose a plan folder for a document: a copy of it, and a plan.toml to be completed.
 
+    CODE is the 6-digit code of the municipality; its name is filled in from the list of codes.
     Prints what was recognised and what a person must settle. Nothing is overwritten.
     """
     from datetime import datetime
@@ -127,7 +147,8 @@ def new(settings: Any, document: Path, folder: Path | None) -> None:
     from kg.proposal.command import propose, write
     from kg.proposal.told import told
 
-    proposal = propose(document, settings)
+    code, document = given
+    proposal = propose(document, settings, code)
     file = write(proposal, folder or document.with_suffix(""), datetime.now().astimezone().date())
     click.echo(told(proposal, file))
     _tell(

@@ -20,7 +20,7 @@ KG_LAYERS = (
     {"errors", "program"},
     {"settings", "plan_fields", "plan_settings", "records", "estimates"},
     {"iris", "goals", "codes"},
-    {"prefectures"},
+    {"prefectures", "municipalities"},
     {"goal_words", "margins"},
     {"entropy"},
     {"extract", "candidates", "mapping"},
