@@ -14,6 +14,7 @@ from kg.extract.csv_file import read_csv
 from kg.extract.html_file import read_html
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
+from kg.extract.ods import read_ods
 from kg.extract.projects import ProjectsReader
 from kg.extract.rows import DocumentText, Reading, TextLine
 from kg.extract.totals import TotalsReader, check_years
@@ -31,6 +32,7 @@ READERS: dict[str, Callable[[Path, Reading], DocumentText]] = {
     ".html": read_html,
     ".htm": read_html,
     ".xlsx": read_workbook,
+    ".ods": read_ods,
 }
 """Reader of each kind of document, by the end of its name."""
 
