@@ -57,7 +57,13 @@ FIELDS = (
     Field("document", "received", "date", "day on which the document was received"),
     Field("document", "licence", "text", 'licence IRI of the document, or "unknown"', True),
     Field("document", "publish_texts", "flag", "false leaves the plan texts out", default=True),
-    Field("document", "icons", "text", '"spaces": n+1 spaces stand for n lost icons'),
+    Field(
+        "document",
+        "icons",
+        "text",
+        '"spaces": n+1 spaces stand for n lost icons; "count": pictures are counted, their goals '
+        "are not read",
+    ),
     Field(
         "document",
         "has",

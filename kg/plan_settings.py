@@ -242,7 +242,7 @@ class _Reader:
         file = values["document", "file"]
         if Path(file).name != file or file in (".", ".."):
             self._problem("file-name", found=file)
-        if values["document", "icons"] not in (None, "spaces"):
+        if values["document", "icons"] not in (None, "spaces", "count"):
             self._problem("icons-unknown", found=values["document", "icons"])
         if values["document", "hidden"] not in (None, "skip", "read"):
             self._problem("hidden-unknown", found=values["document", "hidden"])

@@ -108,7 +108,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class GoalLink:
-    """A project serves a goal, because the document states it or a person decided it."""
+    """A project serves a goal, because the document states it or a person decided it.
+
+    `colour` is that of the icon from which it was read, None if it was read from a text.
+    """
 
     goal: int
     basis: Basis
@@ -116,6 +119,7 @@ class GoalLink:
     origin: Origin
     agent: str | None = None
     decided_on: date | None = None
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from kg.extract.html_file import read_html
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
 from kg.extract.ods import read_ods
+from kg.extract.pdf_file import read_pdf
 from kg.extract.projects import ProjectsReader
 from kg.extract.rows import DocumentText, Reading, TextLine
 from kg.extract.totals import TotalsReader, check_years
@@ -33,6 +34,7 @@ READERS: dict[str, Callable[[Path, Reading], DocumentText]] = {
     ".htm": read_html,
     ".xlsx": read_workbook,
     ".ods": read_ods,
+    ".pdf": read_pdf,
 }
 """Reader of each kind of document, by the end of its name."""
 
@@ -53,6 +55,7 @@ WITH_MACROS = (".xlsm", ".xltm", ".xlsb")
 UNREAD = {
     *("document-too-large", "line-too-long", "csv-quotes"),
     *("workbook-unreadable", "workbook-too-large", "workbook-macros"),
+    *("pdf-unreadable", "pdf-too-large", "pdf-no-text"),
 }
 """Problems after which the rest of a document is not judged."""
 

@@ -20,7 +20,7 @@ from kg.extract.cells import (
 )
 from kg.extract.layout import Layout
 from kg.extract.policies import PoliciesReader
-from kg.extract.rows import Row, TextLine
+from kg.extract.rows import Icon, Row, TextLine
 from kg.extract.targets import parse_target, split_targets
 from kg.goals import goals_of
 from kg.plan_settings import PlanSettings
@@ -85,7 +85,7 @@ class ProjectsReader:
         if row.inherited.issuperset((*layout.indexes("number"), *layout.indexes("name"))):
             # number and name are merged with those above: it is one project of several rows
             cells = ("" if n in row.inherited else cell for n, cell in enumerate(row.cells))
-            row = Row(tuple(cells), row.origin)
+            row = Row(tuple(cells), row.origin, icons=row.icons)
         filled = [cell for cell in row.cells if folded(cell)]
         if len(filled) == 1 and self.policies.heading(filled[0], row.origin):
             self._close()
@@ -96,7 +96,7 @@ class ProjectsReader:
         named = any(folded(layout.cell(row, name)) for name in ("number", "name", "unit"))
         if named:
             self._start(layout, row)
-        elif filled or any((lost_icons(row.cells[n]) or 0) for n in self._goal_columns(layout)):
+        elif filled or any(self._has_icons(row, n) for n in self._goal_columns(layout)):
             self._continue(layout, row)
 
     @staticmethod
@@ -138,6 +138,7 @@ class ProjectsReader:
         before = (self._open.icons, len(self._open.links))
         for index in self._goal_columns(layout):
             cell = row.cells[index]
+            self._shown(row, [icon for icon in row.icons if icon.column == index], layout)
             icons = lost_icons(cell)
             if folded(cell):
                 self._stated(row, cell, layout.heading("goals"))
@@ -150,6 +151,35 @@ class ProjectsReader:
         first = not self._open.lines
         if first or (self._open.icons, len(self._open.links)) != before or not row.is_blank:
             self._open.lines.append(row.line)
+
+    @staticmethod
+    def _has_icons(row: Row, column: int) -> bool:
+        shown = any(icon.column == column for icon in row.icons)
+        return shown or bool(lost_icons(row.cells[column]))
+
+    def _shown(self, row: Row, icons: list[Icon], layout: Layout) -> None:
+        """The goals of pictures, read from their colours; counted only if plan.toml says so."""
+        assert self._open is not None
+        is_count = self.settings["document.icons"] == "count"
+        unknown = [icon for icon in icons if icon.goal is None]
+        if is_count:
+            unknown = [icon for icon in icons if icon.may_be_several]
+            self._open.icons = (self._open.icons or 0) + len(icons)
+        if unknown:
+            shown = "; ".join(f"{icon.colour or 'no colour'}, {icon.why}" for icon in unknown)
+            self.problems.add(
+                "icon-unknown",
+                row.origin,
+                found=shown,
+                column=layout.heading("goals"),
+                unknown=len(unknown),
+                all=len(icons),
+            )
+        for icon in () if is_count else icons:
+            if icon.goal and icon.goal not in {link.goal for link in self._open.links}:
+                evidence = f"アイコンの色 {icon.colour}"
+                link = GoalLink(icon.goal, Basis.STATED, evidence, row.origin, colour=icon.colour)
+                self._open.links.append(link)
 
     def _stated(self, row: Row, cell: str, heading: str) -> None:
         assert self._open is not None

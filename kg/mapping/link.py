@@ -33,6 +33,9 @@ def _record(key: str, link: GoalLink, context: Context) -> Triples:
     yield subject, SP.linkedGoal, goal
     yield subject, SP.basis, SP[f"basis-{link.basis}"]
     yield subject, SP.evidence, japanese(link.evidence)
+    if link.colour is not None:
+        yield subject, SP.readBy, SP["reading-icon-colour"]
+        yield subject, SP.iconColour, plain(link.colour)
 
 
 def links_graph_triples(

@@ -20,13 +20,14 @@ MEDIA_TYPES = {
     ".tsv": "text/tab-separated-values",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".pdf": "application/pdf",
 }
 
 
 def stated_by(
     subject: URIRef, context: Context, origin: Origin | None = None, more: Iterable[int] = ()
 ) -> Triples:
-    """The document that states a resource, the sheet, and the lines or rows where it does.
+    """The document that states a resource, the sheet or page, and the lines or rows where it does.
 
     `more` are numbers of further lines or rows, all in the sheet of `origin`.
     """
@@ -34,6 +35,8 @@ def stated_by(
     if origin is None:
         return
     yield from place_triples(subject, origin, SP.sourceLine, SP.sourceSheet, more)
+    if origin.page is not None:
+        yield subject, SP.sourcePage, integer(origin.page)
 
 
 def place_triples(

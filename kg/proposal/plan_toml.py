@@ -82,6 +82,9 @@ def _document(
     yield f"has = [{', '.join(map(_text, parts))}]"
     if icons:
         yield from _icons(icons)
+    if any(problem.code == "icon-unknown" for problem in extraction.problems):
+        yield f"{UNSURE} not every icon is recognised by its colour; to count icons without goals:"
+        yield f'{UNSURE} icons = "count"'
     for one in tables:
         if one.kind is None:
             yield from _ignorable(one)

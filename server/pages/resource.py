@@ -32,7 +32,7 @@ PAGES: tuple[tuple[URIRef, Callable[[Subject], Response]], ...] = (
 FIRST = (SKOS.prefLabel, RDFS.label, SKOS.altLabel, SP.printedLabel, SP.targetText, SP.noteText,
          SP.projectName, SP.linkedProject, SP.linkedGoal, SP.basis, SP.rejectedProject,
          SP.rejectedGoal, SP.evidence, SP.confidence, SP.projectCount, SP.cellText)  # fmt: skip
-LAST = (SP.sourceSheet, SP.sourceLine, DCTERMS.source, RDF.type, SP.nameKey)
+LAST = (SP.sourcePage, SP.sourceSheet, SP.sourceLine, DCTERMS.source, RDF.type, SP.nameKey)
 MOST_POINTING = 300
 
 

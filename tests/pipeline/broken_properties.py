@@ -13,6 +13,7 @@ from kg.resources import ontology_dir
 from kg.vocab import SP
 from tests.pipeline import (
     broken,
+    broken_readings,  # noqa: F401 (registers its examples)
     broken_totals,  # noqa: F401 (registers its examples)
 )
 from tests.pipeline.koriyama import EXAMPLE, PLAN, STATISTICS, Broken, Draft

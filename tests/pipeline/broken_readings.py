@@ -1,0 +1,39 @@
+"""Broken examples of what is read from PDFs: pages, and goals by the colours of icons."""
+
+from __future__ import annotations
+
+from rdflib import URIRef
+
+from kg.mapping.terms import integer, plain
+from kg.vocab import SDG, SP
+from tests.pipeline.koriyama import Draft, breaks, project
+
+
+@breaks("C200")
+def two_pages(draft: Draft) -> None:
+    draft.put(project(1), SP.sourcePage, integer(1), integer(2))
+
+
+@breaks("C201", "C203", why="the way of reading is that of an icon by its colour, or none")
+def a_way_of_reading_that_is_not_known(draft: Draft) -> None:
+    draft.swap(_read_from_an_icon(draft), SP.readBy, SP["basis-stated"])
+
+
+@breaks("C202")
+def a_colour_by_name(draft: Draft) -> None:
+    draft.swap(_read_from_an_icon(draft), SP.iconColour, plain("red"))
+
+
+@breaks("C203")
+def a_link_read_from_an_icon_of_no_colour(draft: Draft) -> None:
+    draft.drop(_read_from_an_icon(draft), SP.iconColour)
+
+
+def _read_from_an_icon(draft: Draft) -> URIRef:
+    """A link of the first project, which has one icon, as it is read from that."""
+    link = draft.record("1", 4, "stated")
+    draft.put(project(1), SP.sdgGoal, SDG["4"])
+    draft.swap(project(1), SP.sdgLinkBasis, SP["basis-stated"])
+    draft.put(link, SP.readBy, SP["reading-icon-colour"])
+    draft.put(link, SP.iconColour, plain("#C5192D"))
+    return link
