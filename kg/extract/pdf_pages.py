@@ -25,7 +25,10 @@ MOST_CHARACTERS = 20_000_000
 """Characters of a document that are handed over."""
 
 MOST_SHAPES = 20_000
-"""Lines and areas of one page; finding tables takes the square of their number."""
+"""Lines and areas of one page."""
+
+MOST_CROSSINGS = 20_000
+"""Rows times columns that the ruling lines of one page may make; finding cells takes long."""
 
 BACKGROUND = 1.5
 """Points by which a filled area may differ from its cell and still be the cell's shading."""
@@ -75,6 +78,7 @@ def _page(drawn: Any, page: Any, palette: Palette) -> dict[str, Any]:
     areas = {id(one) for one in icons if one["object_type"] != "image"}
     # the edges of small filled areas are no ruling lines
     ruled = page.filter(lambda one: not _is_one_of(one, icons, areas)) if areas else page
+    _check_crossings(ruled)
     grids = [_grid(table.cells) for table in ruled.find_tables()]
     cells = [cell for grid in grids for cell in grid.cells]
     chosen = [one for one in icons if _is_icon(one, cells, characters)]
@@ -91,6 +95,14 @@ def _page(drawn: Any, page: Any, palette: Palette) -> dict[str, Any]:
         "pictures": len(page.images),
         "turned": sum(not c.get("upright", True) for c in page.chars),
     }
+
+
+def _check_crossings(page: Any) -> None:
+    across = {round(edge["top"]) for edge in page.horizontal_edges}
+    down = {round(edge["x0"]) for edge in page.vertical_edges}
+    if len(across) * len(down) > MOST_CROSSINGS:
+        number = page.page_number
+        raise _TooLarge(f"{len(across)} times {len(down)} ruling lines on page {number}")
 
 
 def _is_visible(character: Character) -> bool:
@@ -213,7 +225,7 @@ def _told(error: Exception) -> dict[str, str]:
     names |= {str(one) for one in error.args}
     if any("Password" in name or "password" in name for name in names):
         return {"error": "unreadable", "found": "a PDF with a password"}
-    if "MemoryError" in names:
+    if names & {"MemoryError", "SystemError"}:  # the latter where a library forgot to say so
         return {"error": "too-large", "found": "more memory than that"}
     inner = next((one for one in error.args if isinstance(one, Exception)), error)
     return {"error": "unreadable", "found": f"{type(inner).__name__}: {inner}"[:200]}

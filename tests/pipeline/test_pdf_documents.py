@@ -222,3 +222,14 @@ def test_one_that_needs_too_much_time_or_memory_is_refused(
     monkeypatch.setattr(pdf_file, "MOST_SECONDS", 60)
     monkeypatch.setattr(pdf_file, "MOST_MEMORY_BYTES", 100 << 20)
     assert refused(tmp_path, data)[0] == "pdf-too-large"
+
+
+def test_ruling_lines_that_would_take_too_long_are_refused(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    page = canvas.Canvas(out, (1500, 1500))
+    for at in range(0, 1500, 10):
+        page.line(at, 0, at, 1500)
+        page.line(0, at, 1500, at)
+    page.save()
+    expected = ("pdf-too-large", "150 times 150 ruling lines on page 1")
+    assert refused(tmp_path, out.getvalue()) == expected
