@@ -106,6 +106,7 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
     Prints what was read, every problem, and one line per kind of warning.
     """
     from kg.checking import check_plan
+    from kg.earlier_year import notes_on_year_before
     from kg.overview import overview
 
     problems: list[Problem] = []
@@ -113,6 +114,8 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
         folder = path if path.is_dir() else path.parent
         checked = check_plan(folder, settings, "pyshacl" if validator == "auto" else validator)
         click.echo(overview(checked, brief=brief or bool(checked.problems)))
+        for note in () if checked.problems else notes_on_year_before(checked, settings):
+            click.echo(note)
         problems += checked.problems
     _tell(problems, "These plans would not be published.")
     if problems:

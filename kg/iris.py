@@ -108,6 +108,10 @@ class PlanIris:
         """A person's decision that a project does not serve a goal."""
         return URIRef(f"{self.project(key)}/sdg-rejected/{goal}")
 
+    def reorganisation(self, units: tuple[str, ...]) -> URIRef:
+        """The change by which these units, given by their paths, became others."""
+        return self._of_plan(f"reorganisation/{short_hash(' + '.join(units))}")
+
     def target(self, key: str, order: int) -> URIRef:
         return URIRef(f"{self.project(key)}/target/{order}")
 

@@ -110,5 +110,6 @@ FIELDS = (
     Field("dataset", "reason", "text", "why it was withdrawn"),
     Field("dataset", "withdrawn", "date", "day on which it was withdrawn"),
 )
-FREE_TABLES = ("columns", "aliases")
-"""Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name"."""
+FREE_TABLES = ("columns", "aliases", "reorganised")
+"""Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name";
+"new unit" = "old unit + old unit"."""

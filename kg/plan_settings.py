@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class PlanSettings:
     values: Mapping[tuple[str, str], Any]
     columns: Mapping[str, str]
     aliases: Mapping[str, str]
+    reorganised: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
         table, _, name = key.partition(".")
@@ -90,6 +91,11 @@ class PlanSettings:
     @property
     def document(self) -> Path:
         return self.folder / str(self["document.file"])
+
+
+def unit_paths(text: str) -> tuple[str, ...]:
+    """The units that a line of [reorganised] names, each by its path: "市民部/市民課 + …"."""
+    return tuple(part.strip() for part in text.split("+") if part.strip())
 
 
 def check_digit(code: str) -> str:
@@ -134,7 +140,8 @@ class _Reader:
             self._rules(values)
         if self.problems:
             raise PlanRefused(self.folder.name, in_document_order(self.problems))
-        return PlanSettings(self.folder, values, free["columns"], free["aliases"])
+        columns, aliases, reorganised = (free[name] for name in FREE_TABLES)
+        return PlanSettings(self.folder, values, columns, aliases, reorganised)
 
     def _problem(self, code: str, found: str | None = None, **values: object) -> None:
         self.problems.add(code, self.origin, found=found, column=None, **values)

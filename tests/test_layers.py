@@ -46,7 +46,7 @@ KG_LAYERS = (
     {"history"},
     {"events"},
     {"manifest"},
-    {"plan_builds", "carry_over", "plan_keys"},
+    {"plan_builds", "carry_over", "plan_keys", "earlier_year"},
     {"pipeline", "harvest", "ask", "overview", "export", "curation", "proposal"},
     {"cli", "__main__"},
 )

@@ -246,7 +246,7 @@ class Desk:
         self._replace(PLAN_FILE, with_version(text, version, latest).encode())
         values = dict(settings.values)
         values["dataset", "modified"], values["dataset", "version"] = latest, version
-        changed = PlanSettings(settings.folder, values, settings.columns, settings.aliases)
+        changed = replace(settings, values=values)
         self._read = replace(self._read, settings=changed)
         self._is_current = True
 

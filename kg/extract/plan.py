@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.codes import Headings
-from kg.errors import Problem, Problems, in_document_order
+from kg.errors import Problem, Problems, in_document_order, quoted
 from kg.extract.changes import ChangesReader
 from kg.extract.csv_file import read_csv
 from kg.extract.html_file import read_html
@@ -21,7 +21,7 @@ from kg.extract.rows import DocumentText, Reading, TextLine
 from kg.extract.totals import TotalsReader, check_years
 from kg.extract.workbook import read_workbook
 from kg.origin import Origin, is_counted_in_rows
-from kg.plan_settings import PLAN_FILE, PlanSettings
+from kg.plan_settings import PLAN_FILE, PlanSettings, unit_paths
 from kg.records import Change, OrganizationalUnit, Plan, Project, Status
 from kg.text import name_key
 
@@ -152,6 +152,7 @@ def extract(
         totals.shifted,
     )
     _check_parts(settings, parts_of(plan), problems)
+    _check_reorganised(settings, plan, problems)
     unused = tuple(line for line in lines if line.origin not in used)
     return Extraction(plan, in_document_order(problems), unused, said)
 
@@ -221,6 +222,17 @@ def _check_parts(settings: PlanSettings, found: Collection[str], problems: Probl
             problems.add("unknown-part", origin, part=part, known=", ".join(PARTS))
         elif part not in found and not (part.endswith("-total") and told):
             problems.add("part-missing", Origin(str(settings.document)), part=PARTS[part])
+
+
+def _check_reorganised(settings: PlanSettings, plan: Plan, problems: Problems) -> None:
+    """The new units of [reorganised] are units of this plan, the old ones are not."""
+    known = {name_key("/".join(unit.path)) for unit in plan.units}
+    origin = Origin(str(settings.folder / PLAN_FILE))
+    for new, old in settings.reorganised.items():
+        wrong = [path for path in unit_paths(old) if name_key(path) in known]
+        if name_key(new) not in known or wrong or not unit_paths(old):
+            found = f"{new} = {old}"
+            problems.add("reorganised-units", origin, found=quoted(found))
 
 
 def _status_by_list(

@@ -68,7 +68,9 @@ def test_the_page_shows_the_rows_of_the_endpoint(demo: FlaskClient, example: Exa
     page = demo.get(f"/queries/{example.name}", headers=BROWSER).text
     document = json.loads(ask(demo, example.text, format="json").data)
     columns, rows = document["head"]["vars"], document["results"]["bindings"]
-    assert rows
+    if not rows:
+        assert example.name == "cq21"  # no unit of these plans was reorganised
+        return
     iris = dict(re.findall(r'<dt class="mono">(.*?)</dt><dd class="mono">(.*?)</dd>', page))
     shown = [
         [iris[text_of(cell)] if 'class="mono"' in cell else text_of(cell) for cell in row]

@@ -1,12 +1,13 @@
-"""Broken examples of what is read from PDFs: pages, and goals by the colours of icons."""
+"""Broken examples of what is read from PDFs, and of units that were reorganised."""
 
 from __future__ import annotations
 
 from rdflib import URIRef
 
+from kg.iris import fiscal_year
 from kg.mapping.terms import integer, plain
-from kg.vocab import SDG, SP
-from tests.pipeline.koriyama import Draft, breaks, project
+from kg.vocab import DCTERMS, ORG, RDF, SDG, SP
+from tests.pipeline.koriyama import IRIS, Draft, breaks, project
 
 
 @breaks("C200")
@@ -37,3 +38,34 @@ def _read_from_an_icon(draft: Draft) -> URIRef:
     draft.put(link, SP.readBy, SP["reading-icon-colour"])
     draft.put(link, SP.iconColour, plain("#C5192D"))
     return link
+
+
+def _reorganised(draft: Draft) -> URIRef:
+    """The event by which one unit of the plan became another, as the pipeline makes one."""
+    event = IRIS.reorganisation(("市民部",))
+    draft.put(event, RDF.type, ORG.ChangeEvent)
+    draft.put(event, SP.inPlan, IRIS.plan)
+    draft.put(event, DCTERMS.temporal, fiscal_year(IRIS.year))
+    draft.put(event, ORG.originalOrganization, IRIS.unit(("市民部",)))
+    draft.put(event, ORG.resultingOrganization, IRIS.unit(("環境部",)))
+    return event
+
+
+@breaks("C204")
+def a_reorganisation_of_nothing(draft: Draft) -> None:
+    draft.drop(_reorganised(draft), ORG.originalOrganization)
+
+
+@breaks("C205")
+def a_reorganisation_with_no_result(draft: Draft) -> None:
+    draft.drop(_reorganised(draft), ORG.resultingOrganization)
+
+
+@breaks("C206")
+def a_reorganisation_without_a_year(draft: Draft) -> None:
+    draft.drop(_reorganised(draft), DCTERMS.temporal)
+
+
+@breaks("C207")
+def a_unit_that_became_itself(draft: Draft) -> None:
+    draft.put(_reorganised(draft), ORG.resultingOrganization, IRIS.unit(("市民部",)))
