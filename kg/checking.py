@@ -37,7 +37,7 @@ from kg.resources import ontology_dir
 from kg.settings import Settings
 from kg.validation import Report, Result, report_triples, validate
 
-TOLD_BEFORE = {"C26": "goal-missing", "C11": "number-twice", "C205": "reorganised-units"}
+TOLD_BEFORE = {"C26": "goal-missing", "C11": "number-twice", "C245": "reorganised-units"}
 """Constraints that only repeat a problem of the extraction: constraint -> code of the problem."""
 
 LINKED = frozenset(("C13", "C19", "C29", "C74", "C145"))

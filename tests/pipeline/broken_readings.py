@@ -10,22 +10,22 @@ from kg.vocab import DCTERMS, ORG, RDF, SDG, SP
 from tests.pipeline.koriyama import IRIS, Draft, breaks, project
 
 
-@breaks("C200")
+@breaks("C240")
 def two_pages(draft: Draft) -> None:
     draft.put(project(1), SP.sourcePage, integer(1), integer(2))
 
 
-@breaks("C201", "C203", why="the way of reading is that of an icon by its colour, or none")
+@breaks("C241", "C243", why="the way of reading is that of an icon by its colour, or none")
 def a_way_of_reading_that_is_not_known(draft: Draft) -> None:
     draft.swap(_read_from_an_icon(draft), SP.readBy, SP["basis-stated"])
 
 
-@breaks("C202")
+@breaks("C242")
 def a_colour_by_name(draft: Draft) -> None:
     draft.swap(_read_from_an_icon(draft), SP.iconColour, plain("red"))
 
 
-@breaks("C203")
+@breaks("C243")
 def a_link_read_from_an_icon_of_no_colour(draft: Draft) -> None:
     draft.drop(_read_from_an_icon(draft), SP.iconColour)
 
@@ -51,21 +51,21 @@ def _reorganised(draft: Draft) -> URIRef:
     return event
 
 
-@breaks("C204")
+@breaks("C244")
 def a_reorganisation_of_nothing(draft: Draft) -> None:
     draft.drop(_reorganised(draft), ORG.originalOrganization)
 
 
-@breaks("C205")
+@breaks("C245")
 def a_reorganisation_with_no_result(draft: Draft) -> None:
     draft.drop(_reorganised(draft), ORG.resultingOrganization)
 
 
-@breaks("C206")
+@breaks("C246")
 def a_reorganisation_without_a_year(draft: Draft) -> None:
     draft.drop(_reorganised(draft), DCTERMS.temporal)
 
 
-@breaks("C207")
+@breaks("C247")
 def a_unit_that_became_itself(draft: Draft) -> None:
     draft.put(_reorganised(draft), ORG.resultingOrganization, IRIS.unit(("市民部",)))
