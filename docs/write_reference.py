@@ -73,7 +73,8 @@ def plan_toml_page() -> str:
         + table(("table", "key", "form", "required", "default", "meaning"), rows)
         + f"\nThe keys of {free} are free: a field and the heading that means it; a new name "
         "and the old one it stands for (units by their path, as in `市民部/市民課`); a mark in the "
-        'column of a goal, and `"stated"` or `"none"`.\n'
+        'column of a goal, and `"stated"` or `"none"`; a new unit and those that it resulted from '
+        '(`"市民部/くらし課" = "市民部/市民課 + 市民部/防犯課"`).\n'
     )
 
 

@@ -21,7 +21,7 @@ LINK_KINDS = {
 LINE_PROPERTIES = frozenset(
     (
         *(SP.sourceLine, SP.projectCountLine, SP.linkCountLine),
-        *(SP.sourceSheet, SP.projectCountSheet, SP.linkCountSheet),
+        *(SP.sourcePage, SP.sourceSheet, SP.projectCountSheet, SP.linkCountSheet),
     )
 )
 BORROWED = {

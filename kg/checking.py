@@ -30,6 +30,7 @@ from kg.mapping.candidate import candidate_graph
 from kg.mapping.graphs import links_graph, source_graph
 from kg.mapping.statistics import statistics_graph
 from kg.mapping.terms import Context, Triple
+from kg.municipalities import code_problems
 from kg.origin import Origin, in_order, in_words
 from kg.plan_settings import PlanSettings, read_plan_settings
 from kg.records import Curation
@@ -37,7 +38,7 @@ from kg.resources import ontology_dir
 from kg.settings import Settings
 from kg.validation import Report, Result, report_triples, validate
 
-TOLD_BEFORE = {"C26": "goal-missing", "C11": "number-twice"}
+TOLD_BEFORE = {"C26": "goal-missing", "C11": "number-twice", "C245": "reorganised-units"}
 """Constraints that only repeat a problem of the extraction: constraint -> code of the problem."""
 
 LINKED = frozenset(("C13", "C19", "C29", "C74", "C145"))
@@ -87,6 +88,9 @@ def read_plan(folder: Path, settings: Settings) -> CheckedPlan:
         plan_settings = read_plan_settings(folder)
     except PlanRefused as refusal:
         return CheckedPlan(folder, refusal.problems)
+    if wrong := code_problems(plan_settings):
+        # the code is in every IRI: nothing is minted from a wrong one
+        return CheckedPlan(folder, tuple(wrong))
     iris = PlanIris(settings.base_iri, plan_settings.code, plan_settings.slug, plan_settings.year)
     extraction = extract(
         plan_settings,

@@ -65,6 +65,18 @@ def _var_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _code_and_document(
+    context: click.Context, parameter: click.Parameter, value: tuple[Path, ...]
+) -> tuple[str, Path]:
+    """The two arguments of `new`: the code, empty if it is not given, and an existing file."""
+    *code, document = value
+    if len(code) > 1:
+        raise click.UsageError("Expected a document, or a code and a document.", context)
+    if not document.is_file():
+        raise click.UsageError(f"There is no file {document}.", context)
+    return str(code[0]) if code else "", document
+
+
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give the command the settings of the working folder and environment as first argument."""
 
@@ -94,6 +106,7 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
     Prints what was read, every problem, and one line per kind of warning.
     """
     from kg.checking import check_plan
+    from kg.earlier_year import notes_on_year_before
     from kg.overview import overview
 
     problems: list[Problem] = []
@@ -101,6 +114,8 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
         folder = path if path.is_dir() else path.parent
         checked = check_plan(folder, settings, "pyshacl" if validator == "auto" else validator)
         click.echo(overview(checked, brief=brief or bool(checked.problems)))
+        for note in () if checked.problems else notes_on_year_before(checked, settings):
+            click.echo(note)
         problems += checked.problems
     _tell(problems, "These plans would not be published.")
     if problems:
@@ -108,7 +123,14 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
 
 
 @main.command()
-@click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "given",
+    metavar="[CODE] DOCUMENT",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    callback=_code_and_document,
+)
 @click.option(
     "--out",
     "folder",
@@ -117,9 +139,10 @@ def check(settings: Any, paths: tuple[Path, ...], validator: str, brief: bool) -
     help="The new folder; default: named like the document, beside it.",
 )
 @_with_settings
-def new(settings: Any, document: Path, folder: Path | None) -> None:
+def new(settings: Any, given: tuple[str, Path], folder: Path | None) -> None:
     """Propose a plan folder for a document: a copy of it, and a plan.toml to be completed.
 
+    CODE is the 6-digit code of the municipality; its name is filled in from the list of codes.
     Prints what was recognised and what a person must settle. Nothing is overwritten.
     """
     from datetime import datetime
@@ -127,7 +150,8 @@ def new(settings: Any, document: Path, folder: Path | None) -> None:
     from kg.proposal.command import propose, write
     from kg.proposal.told import told
 
-    proposal = propose(document, settings)
+    code, document = given
+    proposal = propose(document, settings, code)
     file = write(proposal, folder or document.with_suffix(""), datetime.now().astimezone().date())
     click.echo(told(proposal, file))
     _tell(

@@ -117,6 +117,10 @@ class PlanIris:
         """What this year's document states of a policy; the policy itself is of all years."""
         return self._of_plan(f"policy/{policy}/sdg/{goal}")
 
+    def reorganisation(self, units: tuple[str, ...]) -> URIRef:
+        """The change by which these units, given by their paths, became others."""
+        return self._of_plan(f"reorganisation/{short_hash(' + '.join(units))}")
+
     def target(self, key: str, order: int) -> URIRef:
         return URIRef(f"{self.project(key)}/target/{order}")
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 SHOWN_PLACES = 10
 """Places named in one problem; more are counted only."""
 
-COUNTED_IN_ROWS = (".csv", ".tsv", ".xlsx")
+COUNTED_IN_ROWS = (".csv", ".tsv", ".xlsx", ".ods", ".pdf")
 """Documents whose places are rows as a spreadsheet shows them, not lines, by their ending."""
 
 

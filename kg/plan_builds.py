@@ -12,6 +12,7 @@ from kg.changes import quads_of
 from kg.charts import write_charts
 from kg.checking import CheckedPlan, check_plan
 from kg.dumps import PlanDumps, plan_folder, write_plan_dumps
+from kg.earlier_year import notes_on_year_before
 from kg.errors import Problem, Problems
 from kg.history import PLAN_DUMP, published_content, version_folder
 from kg.manifest import Entry, content_hash, entry_of
@@ -103,6 +104,7 @@ def _build_plan(task: PlanTask, before: Entry | None) -> BuiltPlan:
         checked.seconds["charts"] = time.perf_counter() - started
     entry = entry_of(checked, task.plan_hash, dumps)
     notes = [*_future(checked, task.today), *_renames(checked, before, task.var)]
+    notes += notes_on_year_before(checked, task.settings)
     return BuiltPlan(entry, notes=notes)
 
 

@@ -57,7 +57,13 @@ FIELDS = (
     Field("document", "received", "date", "day on which the document was received"),
     Field("document", "licence", "text", 'licence IRI of the document, or "unknown"', True),
     Field("document", "publish_texts", "flag", "false leaves the plan texts out", default=True),
-    Field("document", "icons", "text", '"spaces": n+1 spaces stand for n lost icons'),
+    Field(
+        "document",
+        "icons",
+        "text",
+        '"spaces": n+1 spaces stand for n lost icons; "count": pictures are counted, their goals '
+        "are not read",
+    ),
     Field(
         "document",
         "has",
@@ -175,6 +181,6 @@ FIELDS = (
     Field("dataset", "reason", "text", "why it was withdrawn"),
     Field("dataset", "withdrawn", "date", "day on which it was withdrawn"),
 )
-FREE_TABLES = ("columns", "aliases", "marks")
+FREE_TABLES = ("columns", "aliases", "marks", "reorganised")
 """Tables whose keys are the author's: field = "heading as printed"; "new name" = "old name";
-"mark in the column of a goal" = "stated" or "none"."""
+"mark in the column of a goal" = "stated" or "none"; "new unit" = "old unit + old unit"."""

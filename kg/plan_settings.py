@@ -72,6 +72,7 @@ class PlanSettings:
     columns: Mapping[str, str]
     aliases: Mapping[str, str]
     marks: Mapping[str, str] = field(default_factory=dict)
+    reorganised: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
         table, _, name = key.partition(".")
@@ -101,6 +102,11 @@ class PlanSettings:
     def report(self) -> Path | None:
         """The report on the plan's year beside its document, if there is one."""
         return self.folder / str(self["report.file"]) if self["report.file"] else None
+
+
+def unit_paths(text: str) -> tuple[str, ...]:
+    """The units that a line of [reorganised] names, each by its path: "市民部/市民課 + …"."""
+    return tuple(part.strip() for part in text.split("+") if part.strip())
 
 
 def check_digit(code: str) -> str:
@@ -146,7 +152,7 @@ class _Reader:
             self._marks(free["marks"])
         if self.problems:
             raise PlanRefused(self.folder.name, in_document_order(self.problems))
-        return PlanSettings(self.folder, values, free["columns"], free["aliases"], free["marks"])
+        return PlanSettings(self.folder, values, *(free[name] for name in FREE_TABLES))
 
     def _problem(self, code: str, found: str | None = None, **values: object) -> None:
         self.problems.add(code, self.origin, found=found, column=None, **values)
@@ -260,7 +266,7 @@ class _Reader:
             file = values[table, "file"]
             if file is not None and (Path(file).name != file or file in (".", "..")):
                 self._problem("file-name", found=file)
-        if values["document", "icons"] not in (None, "spaces"):
+        if values["document", "icons"] not in (None, "spaces", "count"):
             self._problem("icons-unknown", found=values["document", "icons"])
         if values["document", "merged_goals"] not in (None, "each", "policy"):
             self._problem("merged-goals-unknown", found=values["document", "merged_goals"])

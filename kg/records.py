@@ -104,6 +104,7 @@ class GoalLink:
 
     `targets` are codes of UN targets that the document names, such as "11.2"; `mark` is the mark
     printed in the goal's column, as ◎; `more_evidence` are other words that name the goal too.
+    `colour` is that of the icon from which it was read, None if it was read from a text.
     """
 
     goal: int
@@ -115,6 +116,7 @@ class GoalLink:
     targets: tuple[str, ...] = ()
     mark: str | None = None
     more_evidence: tuple[str, ...] = ()
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ class SP(DefinedNamespace):
         # basis of a goal link
         "scheme-basis", "basis-stated", "basis-curated", "basis-inferred",
         "basis-count-only", "basis-none",
+        # how the document was read for a goal link
+        "scheme-reading", "reading-icon-colour",
         # items of the balance table
         "scheme-balance-item", "item-current", "item-new-or-added", "item-continued",
         "item-previous", "item-completed-or-abolished", "item-routine", "item-merged",
@@ -211,6 +213,7 @@ class SP(DefinedNamespace):
     nameKey: URIRef
     sourceLine: URIRef
     sourceSheet: URIRef
+    sourcePage: URIRef
 
     # goal link record
     linkedProject: URIRef
@@ -224,6 +227,8 @@ class SP(DefinedNamespace):
     rejectedGoal: URIRef
     basis: URIRef
     evidence: URIRef
+    readBy: URIRef
+    iconColour: URIRef
     confidence: URIRef
 
     # how links are estimated

@@ -20,7 +20,7 @@ KG_LAYERS = (
     {"errors", "program"},
     {"settings", "plan_fields", "plan_settings", "records", "measures", "estimates"},
     {"iris", "goals", "codes"},
-    {"prefectures", "goal_cells"},
+    {"prefectures", "goal_cells", "municipalities"},
     {"goal_words", "margins"},
     {"entropy"},
     {"extract", "candidates", "mapping"},
@@ -46,7 +46,7 @@ KG_LAYERS = (
     {"history"},
     {"events"},
     {"manifest"},
-    {"plan_builds", "carry_over", "plan_keys"},
+    {"plan_builds", "carry_over", "plan_keys", "earlier_year"},
     {"pipeline", "harvest", "ask", "overview", "export", "curation", "proposal"},
     {"cli", "__main__"},
 )

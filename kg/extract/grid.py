@@ -69,7 +69,7 @@ class GridReader:
             return  # the rest of cells that are merged downwards
         elif self.is_heading(row.cells):
             self._heading(row)
-        elif len(filled) == 1:
+        elif len(filled) == 1 and not row.icons:
             self._single(row, filled[0])
         else:
             self._several(row)
@@ -234,18 +234,21 @@ def _stands_under(header: Row, row: Row) -> bool:
 
 
 def _has_icons(row: Row) -> bool:
-    """Whether blanks of the row may stand for icons (kg.extract.cells.lost_icons)."""
-    return any((lost_icons(cell) or 0) for cell in row.cells)
+    """Whether it has icons, or blanks that may stand for them (kg.extract.cells.lost_icons)."""
+    return bool(row.icons) or any((lost_icons(cell) or 0) for cell in row.cells)
 
 
 def _table(table: _Open) -> Table:
     """The table from its first to its last used column; missing cells at the end are empty."""
     rows = [table.header, *table.rows]
     used = [n for row in rows for n, cell in enumerate(row.cells) if cell]
+    used += [icon.column for row in rows for icon in row.icons]
     first, last = min(used), max(used)
 
     def cut(row: Row) -> Row:
         cells = (row.cells + ("",) * (last + 1 - len(row.cells)))[first : last + 1]
-        return Row(cells, row.origin, frozenset(n - first for n in row.inherited if n >= first))
+        inherited = frozenset(n - first for n in row.inherited if n >= first)
+        shifted = (replace(icon, column=icon.column - first) for icon in row.icons)
+        return Row(cells, row.origin, inherited, tuple(i for i in shifted if 0 <= i.column <= last))
 
     return Table(cut(table.header), tuple(map(cut, table.rows)), table.caption)

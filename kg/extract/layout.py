@@ -128,6 +128,14 @@ class Layout:
         named = ((column, field_goal(column.field)) for column in self.columns)
         return tuple(GoalColumn(c.index, goal, c.heading) for c, goal in named if goal)
 
+    @property
+    def places_of_goals(self) -> tuple[int, ...]:
+        """The columns in which goals are stated in words or shown as icons."""
+        named = self.indexes("goals")
+        # columns without a heading are the rest of the merged SDGs cell
+        blank = tuple(c.index for c in self.columns if c.field is None and not c.heading)
+        return (*named, *blank) if named else ()
+
     def heading(self, field: str) -> str:
         """The heading of a field as printed, for messages."""
         return next((c.heading for c in self.columns if c.field == field), field)

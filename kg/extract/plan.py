@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.codes import Headings
-from kg.errors import Problem, Problems, in_document_order
+from kg.errors import Problem, Problems, in_document_order, quoted
 from kg.extract.changes import ChangesReader
 from kg.extract.count_sentences import with_count_sentences
 from kg.extract.csv_file import read_csv
@@ -17,6 +17,8 @@ from kg.extract.html_file import read_html
 from kg.extract.key_value import with_key_value
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
+from kg.extract.ods import read_ods
+from kg.extract.pdf_file import read_pdf
 from kg.extract.projects import ProjectsReader
 from kg.extract.report import ReportReader
 from kg.extract.rows import DocumentText, Reading, TextLine
@@ -26,7 +28,7 @@ from kg.extract.units import with_known_partners
 from kg.extract.workbook import read_workbook
 from kg.measures import Report
 from kg.origin import Origin, is_counted_in_rows
-from kg.plan_settings import PLAN_FILE, PlanSettings
+from kg.plan_settings import PLAN_FILE, PlanSettings, unit_paths
 from kg.records import Change, OrganizationalUnit, Plan, Project, Status
 from kg.text import name_key
 
@@ -38,6 +40,8 @@ READERS: dict[str, Callable[[Path, Reading], DocumentText]] = {
     ".html": read_html,
     ".htm": read_html,
     ".xlsx": read_workbook,
+    ".ods": read_ods,
+    ".pdf": read_pdf,
 }
 """Reader of each kind of document, by the end of its name."""
 
@@ -58,6 +62,7 @@ WITH_MACROS = (".xlsm", ".xltm", ".xlsb")
 UNREAD = {
     *("document-too-large", "line-too-long", "csv-quotes"),
     *("workbook-unreadable", "workbook-too-large", "workbook-macros"),
+    *("pdf-unreadable", "pdf-too-large", "pdf-no-text"),
 }
 """Problems after which the rest of a document is not judged."""
 
@@ -165,6 +170,7 @@ def extract(
     )
     _check_parts(settings, parts_of(plan), problems)
     said += tuple(reader.said)
+    _check_reorganised(settings, plan, problems)
     unused = tuple(line for line in lines if line.origin not in used)
     return Extraction(plan, in_document_order(problems), unused, said)
 
@@ -257,6 +263,17 @@ def _check_parts(settings: PlanSettings, found: Collection[str], problems: Probl
             problems.add("unknown-part", origin, part=part, known=", ".join(PARTS))
         elif part not in found and not (part.endswith("-total") and told):
             problems.add("part-missing", Origin(str(settings.document)), part=PARTS[part])
+
+
+def _check_reorganised(settings: PlanSettings, plan: Plan, problems: Problems) -> None:
+    """The new units of [reorganised] are units of this plan, the old ones are not."""
+    known = {name_key("/".join(unit.path)) for unit in plan.units}
+    origin = Origin(str(settings.folder / PLAN_FILE))
+    for new, old in settings.reorganised.items():
+        wrong = [path for path in unit_paths(old) if name_key(path) in known]
+        if name_key(new) not in known or wrong or not unit_paths(old):
+            found = f"{new} = {old}"
+            problems.add("reorganised-units", origin, found=quoted(found))
 
 
 def _status_by_list(

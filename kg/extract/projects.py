@@ -24,7 +24,7 @@ from kg.extract.matrix import GoalMatrix
 from kg.extract.policies import PoliciesReader
 from kg.extract.policy_goals import PolicyGoals, merged_goals
 from kg.extract.rows import Row, TextLine
-from kg.extract.stated import StatedLinks
+from kg.extract.stated import StatedLinks, has_icons
 from kg.extract.targets import parse_target, split_targets
 from kg.extract.units import UnitsReader
 from kg.measures import Achievement
@@ -108,7 +108,7 @@ class ProjectsReader:
         if row.inherited.issuperset((*layout.indexes("number"), *layout.indexes("name"))):
             # number and name are merged with those above: it is one project of several rows
             cells = ("" if n in row.inherited else cell for n, cell in enumerate(row.cells))
-            row = Row(tuple(cells), row.origin)
+            row = Row(tuple(cells), row.origin, icons=row.icons)
         if self.budgets.is_total(layout, row, self.policies.current):
             self._close()
             return
@@ -130,7 +130,7 @@ class ProjectsReader:
         named = any(folded(layout.cell(row, name)) for name in ("number", "name", "unit"))
         if named:
             self._start(layout, row)
-        elif filled or any((lost_icons(row.cells[n]) or 0) for n in self._goal_columns(layout)):
+        elif filled or any(has_icons(row, n) for n in layout.places_of_goals):
             self._continue(layout, row)
 
     @staticmethod
@@ -173,17 +173,17 @@ class ProjectsReader:
 
     # --- goals ---------------------------------------------------------------------------
 
-    def _goal_columns(self, layout: Layout) -> tuple[int, ...]:
-        # columns without a heading are the rest of the merged SDGs cell
-        blank = tuple(c.index for c in layout.columns if c.field is None and not c.heading)
-        return (*layout.indexes("goals"), *blank) if layout.indexes("goals") else ()
-
     def _add_goals(self, layout: Layout, row: Row) -> None:
         assert self._open is not None
         before = (self._open.icons, self._open.links.links)
         links = self._links_of(layout, row)
-        for index in self._goal_columns(layout):
+        is_count = self.settings["document.icons"] == "count"
+        for index in layout.places_of_goals:
             cell = row.cells[index]
+            shown = [icon for icon in row.icons if icon.column == index]
+            counted = links.icons(shown, row.origin, layout.heading("goals"), is_count)
+            if counted and links is self._open.links:
+                self._open.icons = (self._open.icons or 0) + counted
             icons = lost_icons(cell)
             if folded(cell):
                 links.words(cell, row.origin, layout.heading("goals"))

@@ -14,6 +14,10 @@ from kg.text import unpublishable
 MOST_LINES = 200_000
 """Lines or rows of the longest document that is read, so that memory stays bounded."""
 
+SEVERAL_COLOURS, STRIP = "of several colours", "a strip of pictures that are not all recognised"
+SEVERAL_ICONS = (SEVERAL_COLOURS, STRIP)
+"""Why a picture was not recognised that may be several icons."""
+
 # what converters write for a glyph that they cannot name
 _LOST_CHARACTER = re.compile(r"\ufffd|\(cid:\d+\)")
 
@@ -33,15 +37,35 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Icon:
+    """A picture in a cell: the goal read from its colour, or None and why not.
+
+    `colour` is the one that rules it, as `#RRGGBB`; "" if there is none.
+    """
+
+    column: int
+    goal: int | None
+    colour: str
+    why: str
+
+    @property
+    def may_be_several(self) -> bool:
+        """Whether it may be several icons in one picture, so that it cannot even be counted."""
+        return self.why in SEVERAL_ICONS
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of a table: cells exactly as the document has them, blanks included.
 
-    `inherited` are the columns whose cell is merged with the one above and repeats it.
+    `inherited` are the columns whose cell is merged with the one above and repeats it. `icons`
+    are the pictures in its cells, where the reader looks at pictures.
     """
 
     cells: tuple[str, ...]
     origin: Origin
     inherited: frozenset[int] = frozenset()
+    icons: tuple[Icon, ...] = ()
 
     @property
     def line(self) -> int:

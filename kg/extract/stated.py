@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from kg.errors import Problems, quoted
+from kg.extract.cells import lost_icons
+from kg.extract.rows import Icon, Row
 from kg.goal_cells import read_goals
 from kg.origin import Origin
 from kg.records import Basis, GoalLink
+
+
+def has_icons(row: Row, column: int) -> bool:
+    """Whether the cell shows icons, or blanks that may stand for lost ones."""
+    return any(icon.column == column for icon in row.icons) or bool(lost_icons(row.cells[column]))
 
 
 class StatedLinks:
@@ -43,6 +51,29 @@ class StatedLinks:
     def mark(self, goal: int, heading: str, mark: str, origin: Origin) -> None:
         """Take a mark in the column of a goal: the heading is the evidence, the mark is kept."""
         self._add(GoalLink(goal, Basis.STATED, heading, origin, mark=mark))
+
+    def icons(self, icons: Sequence[Icon], origin: Origin, heading: str, is_count: bool) -> int:
+        """Take the goals of pictures, read from their colours; returns how many are only counted.
+
+        `is_count`: plan.toml says that they are counted, and no goal is read from them.
+        """
+        doubtful = [i for i in icons if (i.may_be_several if is_count else i.goal is None)]
+        if doubtful:
+            self._problems.add(
+                "icon-unknown",
+                origin,
+                found="; ".join(f"{i.colour or 'no colour'}, {i.why}" for i in doubtful),
+                column=heading,
+                unknown=len(doubtful),
+                all=len(icons),
+            )
+        if is_count:
+            return len(icons)
+        for icon in icons:
+            if icon.goal:
+                evidence = f"アイコンの色 {icon.colour}"
+                self._add(GoalLink(icon.goal, Basis.STATED, evidence, origin, colour=icon.colour))
+        return 0
 
     def _add(self, link: GoalLink) -> None:
         first = self._links.setdefault(link.goal, link)

@@ -15,6 +15,7 @@ from kg.mapping.plan import basic_plan_triples, municipality_triples, plan_tripl
 from kg.mapping.policy import policy_triples
 from kg.mapping.project import change_triples, project_triples
 from kg.mapping.provenance import derived_graph_triples, document_triples, run_triples
+from kg.mapping.reorganisation import reorganisation_triples
 from kg.mapping.terms import Context, Triple, Triples
 from kg.mapping.unit import unit_triples
 from kg.records import Curation, Plan
@@ -30,7 +31,8 @@ def source_graph(plan: Plan, context: Context) -> tuple[Triple, ...]:
 def links_graph(plan: Plan, curation: Curation, context: Context) -> tuple[Triple, ...]:
     """What follows from the source and people's decisions, each triple once."""
     triples = links_graph_triples(plan.projects, curation, context)
-    return tuple(dict.fromkeys([*derived_graph_triples(context), *triples]))
+    changed = reorganisation_triples(context)
+    return tuple(dict.fromkeys([*derived_graph_triples(context), *triples, *changed]))
 
 
 def _source(plan: Plan, context: Context) -> Triples:

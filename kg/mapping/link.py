@@ -44,6 +44,9 @@ def evidence_triples(subject: URIRef, link: GoalLink) -> Triples:
         yield subject, SP.evidence, japanese(words)
     if link.mark is not None:
         yield subject, SP.printedMark, plain(link.mark)
+    if link.colour is not None:
+        yield subject, SP.readBy, SP["reading-icon-colour"]
+        yield subject, SP.iconColour, plain(link.colour)
 
 
 def links_graph_triples(

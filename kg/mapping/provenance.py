@@ -21,6 +21,8 @@ MEDIA_TYPES = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".pdf": "application/pdf",
 }
 
 
@@ -31,7 +33,7 @@ def stated_by(
     more: Iterable[int] = (),
     document: URIRef | None = None,
 ) -> Triples:
-    """The document that states a resource, the sheet, and the lines or rows where it does.
+    """The document that states a resource, the sheet or page, and the lines or rows where it does.
 
     `more` are numbers of further lines or rows, all in the sheet of `origin`. `document` is
     another one than the plan's.
@@ -40,6 +42,8 @@ def stated_by(
     if origin is None:
         return
     yield from place_triples(subject, origin, SP.sourceLine, SP.sourceSheet, more)
+    if origin.page is not None:
+        yield subject, SP.sourcePage, integer(origin.page)
 
 
 def place_triples(

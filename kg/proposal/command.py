@@ -12,10 +12,12 @@ from typing import Any
 from kg.codes import Headings
 from kg.errors import PlanRefused, Problem, Problems, WrongUse, in_document_order
 from kg.extract.plan import Extraction, extract, parts_of, read_document, reading_of
+from kg.municipalities import Municipality
 from kg.plan_fields import FIELDS
 from kg.plan_settings import PLACEHOLDER, PLAN_FILE, PlanSettings
 from kg.proposal.columns import ReadTable, read_tables
 from kg.proposal.evidence import Evidence, Found, evidence_of
+from kg.proposal.municipality import chosen
 from kg.proposal.plan_toml import plan_toml
 from kg.settings import Settings
 
@@ -24,7 +26,8 @@ from kg.settings import Settings
 class Proposal:
     """What was found out about a document. `settings` are what was assumed to read it.
 
-    `icons` is what speaks for lost icons, None if nothing does; `problems` are what a person
+    `icons` is what speaks for lost icons, None if nothing does; `municipality` is the one whose
+    code was given; `problems` are what a person
     must mend in the document or settle in plan.toml.
     """
 
@@ -34,6 +37,7 @@ class Proposal:
     tables: tuple[ReadTable, ...]
     extraction: Extraction
     icons: Found | None
+    municipality: Municipality | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -44,8 +48,12 @@ class Proposal:
         return self.extraction.problems
 
 
-def propose(document: Path, settings: Settings) -> Proposal:
-    """Read a document without a plan.toml. Raises PlanRefused if it cannot be read at all."""
+def propose(document: Path, settings: Settings, code: str = "") -> Proposal:
+    """Read a document without a plan.toml; `code` is the municipality's, if it is known.
+
+    Raises PlanRefused if it cannot be read at all, WrongUse if no municipality has the code.
+    """
+    municipality = chosen(code)
     headings, problems = Headings.known(), Problems()
     max_bytes = settings.max_document_mib << 20
     assumed = _assumed(document)
@@ -60,7 +68,7 @@ def propose(document: Path, settings: Settings) -> Proposal:
     extraction = extract(assumed, max_projects=settings.max_projects, max_bytes=max_bytes)
     tables = tuple(read_tables(text.tables(), headings))
     icons = _lost_icons(assumed, tables, settings, max_bytes)
-    return Proposal(document, assumed, evidence, tables, extraction, icons)
+    return Proposal(document, assumed, evidence, tables, extraction, icons, municipality)
 
 
 def write(proposal: Proposal, folder: Path, today: date) -> Path:
@@ -79,6 +87,7 @@ def write(proposal: Proposal, folder: Path, today: date) -> Path:
             proposal.parts,
             proposal.icons,
             today,
+            proposal.municipality,
         ),
         encoding="utf-8",
     )

@@ -8,6 +8,7 @@ from datetime import date
 
 from kg.errors import quoted
 from kg.extract.plan import Extraction
+from kg.municipalities import Municipality
 from kg.plan_fields import LICENCES
 from kg.plan_settings import PLACEHOLDER
 from kg.proposal import layouts
@@ -15,6 +16,7 @@ from kg.proposal.columns import ReadTable, missing
 from kg.proposal.evidence import Evidence, Found
 from kg.proposal.layouts import mark_questions
 from kg.proposal.measures import UNSURE, document_questions, measure_tables
+from kg.proposal.municipality import municipality_lines
 
 __all__ = ["UNSURE", "plan_toml"]
 
@@ -27,13 +29,14 @@ def plan_toml(
     parts: Sequence[str],
     icons: Found | None,
     today: date,
+    municipality: Municipality | None = None,
 ) -> str:
     """The whole file. A line that begins with `# ?` is a question that a person settles."""
     lines = [
         f"# Proposed by sdgplan new from {quoted(file)}. Keys: docs/reference/plan-toml.md.",
         f'# Fill in every "{PLACEHOLDER}", settle every line that begins with "{UNSURE}", then run',
         "# sdgplan check on this folder.",
-        *_municipality(evidence.city),
+        *municipality_lines(evidence.city, municipality, UNSURE),
         *_plan(evidence),
         *_document(file, tables, extraction, parts, icons),
         *measure_tables(extraction),
@@ -46,16 +49,6 @@ def plan_toml(
 
 def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _municipality(city: Found | None) -> Iterator[str]:
-    yield from ("", "[municipality]")
-    yield "# six digits, from the list of the Ministry of Internal Affairs and Communications"
-    yield f'code = "{PLACEHOLDER}"'
-    if city:
-        yield f"{UNSURE} perhaps {city.value}, which stands in {city.where}"
-    yield '# as in { ja = "例市", en = "Rei City" }'
-    yield f'name = {{ ja = "{PLACEHOLDER}" }}'
 
 
 def _plan(evidence: Evidence) -> Iterator[str]:
@@ -95,6 +88,9 @@ def _document(
     yield from document_questions(extraction)
     if icons:
         yield from _icons(icons)
+    if any(problem.code == "icon-unknown" for problem in extraction.problems):
+        yield f"{UNSURE} not every icon is recognised by its colour; to count icons without goals:"
+        yield f'{UNSURE} icons = "count"'
     for one in tables:
         if one.kind is None:
             yield from _ignorable(one)

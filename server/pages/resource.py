@@ -34,7 +34,7 @@ FIRST = (SKOS.prefLabel, RDFS.label, SKOS.altLabel, SP.printedLabel, SP.targetTe
          SP.rejectedGoal, SP.evidence, SP.confidence, SP.projectCount, SP.cellText,
          SP.indicatorName, SP.printedValue, SP.valueNumber, SP.valueUnit, SP.printedAmount,
          SP.amountYen, SP.printedGrade, SP.grade)  # fmt: skip
-LAST = (SP.sourceSheet, SP.sourceLine, DCTERMS.source, RDF.type, SP.nameKey)
+LAST = (SP.sourcePage, SP.sourceSheet, SP.sourceLine, DCTERMS.source, RDF.type, SP.nameKey)
 MOST_POINTING = 300
 
 

@@ -15,7 +15,8 @@ from tests.pipeline import (
     broken,
     broken_layouts,  # noqa: F401 (registers its examples)
     broken_measures,  # noqa: F401 (registers its examples)
-    broken_totals,  # noqa: F401
+    broken_readings,  # noqa: F401 (registers its examples)
+    broken_totals,  # noqa: F401 (registers its examples)
 )
 from tests.pipeline.broken_measures import MEASURED, measure
 from tests.pipeline.koriyama import EXAMPLE, PLAN, STATISTICS, Broken, Draft

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl.styles import Alignment
 
-from kg.extract import workbook
+from kg.extract import sheets, workbook
 from kg.extract.cell_values import text_of
 from tests.pipeline.documents import koriyama, read
 from tests.pipeline.sheets import differences, folder_of, saved, with_part
@@ -69,8 +69,10 @@ def test_a_formula_counts_by_its_stored_value_and_without_one_is_a_problem(tmp_p
     assert str(told).partition(f"{NAME}, ")[2] == (
         f'sheet "計画", row {row}: the formula in cell B{row} has no stored value. '
         '[formula-value]\n  Found: "=SUM(B1:B3)". '
-        "Expected: a value that Excel stored with the formula; nothing is computed here.\n"
-        "  Fix: open and save the workbook in Excel, or write the value in place of the formula."
+        "Expected: a value that the spreadsheet program stored with the formula; nothing is "
+        "computed here.\n"
+        "  Fix: open and save the workbook in a spreadsheet program, or write the value in "
+        "place of the formula."
     )
 
 
@@ -120,8 +122,8 @@ def test_pictures_and_comments_are_not_read_and_said(tmp_path: Path) -> None:
 
 UNREADABLE = (
     "the file cannot be read as a workbook. [workbook-unreadable]\n"
-    "  Found: {found}. Expected: an Excel workbook (.xlsx) without a password.\n"
-    "  Fix: open it in a spreadsheet program and save it as .xlsx without a password."
+    "  Found: {found}. Expected: a workbook (.xlsx or .ods) without a password.\n"
+    "  Fix: open it in a spreadsheet program and save it as .xlsx or .ods without a password."
 )
 
 
@@ -148,8 +150,8 @@ def test_damaged_parts_are_refused(tmp_path: Path, name: str, part: bytes) -> No
 def test_macros_are_refused_by_name_and_by_content(tmp_path: Path) -> None:
     expected = (
         "the workbook has macros, which never run here. [workbook-macros]\n"
-        "  Expected: a workbook without macros (.xlsx).\n"
-        "  Fix: save it as .xlsx, and name that file under [document] file."
+        "  Expected: a workbook without macros (.xlsx or .ods).\n"
+        "  Fix: save it without macros, and name that file under [document] file."
     )
     assert refused(tmp_path / "a", saved(book()), "plan.xlsm") == f"plan.xlsm: {expected}"
     data = with_part(saved(book()), lambda name, part: part, {"xl/vbaProject.bin": b"x"})
@@ -168,7 +170,7 @@ def test_a_sheet_that_is_too_wide_is_refused_and_styles_alone_do_not_count(tmp_p
     wide = book()
     wide["計画"].cell(1_000_000, 1).alignment = Alignment(wrap_text=True)
     assert read_book(tmp_path, wide).problems == ()
-    wide["計画"].cell(1, workbook.MOST_COLUMNS + 1, "x")
+    wide["計画"].cell(1, sheets.MOST_COLUMNS + 1, "x")
     codes = {problem.code for problem in read_book(tmp_path, wide).problems}
     assert codes == {"workbook-too-large"}
 
