@@ -275,7 +275,7 @@ def test_a_page_asks_in_both_languages_and_says_what_to_know(pages: FlaskClient)
 
 
 def test_an_answer_with_estimates_says_so(pages: FlaskClient) -> None:
-    caution = "この答えには、機械による推定（参考）が含まれます。市の公表ではありません。"
+    caution = "この答えには、機械による推定（参考）が含まれます。自治体の公表ではありません。"
     found = {
         name for name in NAMES
         if caution in words(pages.get(f"/queries/{name}", headers=BROWSER).text)
