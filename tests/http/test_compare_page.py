@@ -71,6 +71,7 @@ def test_shares_are_shown_in_english(demo: FlaskClient, show: str, number: str, 
     assert f"<b>{number}</b>" in row and "at least 4" in row
     units = {"share": "Unit: % of the listed projects.", "per100": "Unit: projects per 100 listed."}
     assert units[show] in words(answer.text)
+    assert "Large: Number" not in answer.text
 
 
 def test_shares_and_projects_per_100_are_offered_once(demo: FlaskClient) -> None:

@@ -146,9 +146,10 @@ def test_koriyama_shows_the_review_list_alone(demo: FlaskClient) -> None:
     assert ended.index("Wi-Fi") < ended.index("元気な遊びのひろば事業")
     # the table prints one number for two kinds that the list tells apart
     sums = section(text, "reconciled")
-    assert "完了・廃止 3 23行目 3 完了 2、廃止 1 一致" in sums
-    assert "2020年度の事業数 74 23行目 対象外 照合できません" in sums
-    assert sums.count("一致") == 4
+    assert "完了・廃止 3 23行目 3 完了 2、廃止 1 対象外 一致" in sums
+    assert "2020年度の事業数 74 23行目 対象外 対象外 照合できません" in sums
+    assert "2021年度の事業数 72 23行目 対象外 72 一致" in sums
+    assert sums.count("一致") == 5
     assert "打ち切り" not in told
     for name in ("targets", "units", "carried-on", "unexplained"):
         assert f'id="{name}"' not in text
@@ -184,6 +185,30 @@ def test_both_texts_and_lines_of_a_target_are_shown(demo: FlaskClient) -> None:
     assert f"通学路点検箇所数→30箇所 2021年度、{lines[1]}行目" in told
     assert "−4 箇所 34 → 30" in told
     assert "数の増減は、良し悪しを示すものではありません。" in section(text, "targets")
+
+
+def test_values_that_a_document_calls_estimates_are_told_apart(demo: FlaskClient) -> None:
+    """No targets, so in no count of them; a project with such a change has not changed in
+    nothing."""
+    text = page(demo, CHANGED["reishi"])
+    told = section(text, "targets")
+    years = demo.get(f"/changes/{CHANGED['reishi']}/2021.json").json["years"]  # type: ignore[index]
+    pairs = [pair for one in years["carried_on"] for pair in one["estimates"]]
+    changed = [p for p in pairs if p["from"]["value"] != p["to"]["value"]]
+    assert pairs and changed
+    assert all(p["from"]["is_estimate"] or p["to"]["is_estimate"] for p in pairs)
+    assert (
+        "どちらかの年度が推定で、両年度に同じ名称と単位で載っているものは"
+        f"{len(pairs)}件（値が変わったもの{len(changed)}件、"
+        f"同じもの{len(pairs) - len(changed)}件）です。"
+    ) in told
+    rows = text.partition("値が変わった資料の推定値")[2].partition("</table>")[0]
+    assert rows.count("<tr") == len(changed) + 1 and rows.count("資料の推定</span>") >= len(changed)
+    kept = section(text, "carried-on")
+    assert kept.count("資料の推定値 1件") == len(changed)
+    table = demo.get(f"/changes/{CHANGED['reishi']}/2021.csv").text
+    cells = [row["changed_estimates"] for row in csv.DictReader(io.StringIO(table))]
+    assert len([cell for cell in cells if cell]) == len(changed)
 
 
 def test_a_year_without_changes_says_zero(demo: FlaskClient) -> None:
