@@ -56,6 +56,7 @@ ABOUT_LINKS = (
     (_("SPARQL"), "sparql"),
     (_("語彙"), "ns"),
     (_("検証規則"), "shapes"),
+    (_("計画の変更の一覧"), "changes"),
     (_("品質"), "quality"),
     (_("アクセシビリティ"), "accessibility"),
 )

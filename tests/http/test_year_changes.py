@@ -187,30 +187,6 @@ def test_both_texts_and_lines_of_a_target_are_shown(demo: FlaskClient) -> None:
     assert "数の増減は、良し悪しを示すものではありません。" in section(text, "targets")
 
 
-def test_values_that_a_document_calls_estimates_are_told_apart(demo: FlaskClient) -> None:
-    """No targets, so in no count of them; a project with such a change has not changed in
-    nothing."""
-    text = page(demo, CHANGED["reishi"])
-    told = section(text, "targets")
-    years = demo.get(f"/changes/{CHANGED['reishi']}/2021.json").json["years"]  # type: ignore[index]
-    pairs = [pair for one in years["carried_on"] for pair in one["estimates"]]
-    changed = [p for p in pairs if p["from"]["value"] != p["to"]["value"]]
-    assert pairs and changed
-    assert all(p["from"]["is_estimate"] or p["to"]["is_estimate"] for p in pairs)
-    assert (
-        "どちらかの年度が推定で、両年度に同じ名称と単位で載っているものは"
-        f"{len(pairs)}件（値が変わったもの{len(changed)}件、"
-        f"同じもの{len(pairs) - len(changed)}件）です。"
-    ) in told
-    rows = text.partition("値が変わった資料の推定値")[2].partition("</table>")[0]
-    assert rows.count("<tr") == len(changed) + 1 and rows.count("資料の推定</span>") >= len(changed)
-    kept = section(text, "carried-on")
-    assert kept.count("資料の推定値 1件") == len(changed)
-    table = demo.get(f"/changes/{CHANGED['reishi']}/2021.csv").text
-    cells = [row["changed_estimates"] for row in csv.DictReader(io.StringIO(table))]
-    assert len([cell for cell in cells if cell]) == len(changed)
-
-
 def test_a_year_without_changes_says_zero(demo: FlaskClient) -> None:
     text = page(demo, SAME)
     assert figures(text)[:2] == [0, 0]
