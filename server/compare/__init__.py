@@ -22,6 +22,7 @@ from server.answers import (
 from server.compare.chart import SIZES, chart_svg
 from server.compare.choice import Choice, Entry, Show, choice_of
 from server.compare.columns import Column, columns_of
+from server.compare.names import Names, names_of
 from server.compare.picture import can_draw_png, png_of
 from server.compare.tables import comparison_csv, comparison_json
 from server.compare.words import chart_texts, in_file
@@ -48,6 +49,8 @@ class Comparison:
     columns: tuple[Column, ...]
     entries: tuple[Entry, ...]
     """All plans that are served: what can be chosen."""
+    names: Names
+    """Of all of these."""
 
 
 @blueprint.route("/compare")
@@ -89,7 +92,8 @@ def _comparison() -> Comparison:
         request.args.get("show", ""),
         entries,
     )
-    return Comparison(choice, tuple(columns_of(choice.plans, entries)), entries)
+    names = names_of(entries)
+    return Comparison(choice, tuple(columns_of(choice.plans, names)), entries, names)
 
 
 def _data(found: Comparison, form: Format) -> Response:

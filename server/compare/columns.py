@@ -12,7 +12,7 @@ from rdflib import Literal, URIRef
 
 from kg.goals import GOALS
 from kg.vocab import SP
-from server.compare.names import AS_THEY_ARE, Names, names_of
+from server.compare.names import AS_THEY_ARE, Names
 from server.context import context
 
 Entry = Mapping[str, Any]
@@ -142,10 +142,10 @@ class Column:
         return [goal for goal in GOALS if self.main(goal) == 0]
 
 
-def columns_of(entries: Sequence[Entry], held: Sequence[Entry]) -> list[Column]:
+def columns_of(entries: Sequence[Entry], names: Names) -> list[Column]:
     """The columns of plans, in their order, lettered; their number is at most MOST_COLUMNS.
 
-    `held` are all plans that are served, from which names must tell these apart.
+    `names` are those of all plans that are served.
     """
     if not entries:
         return []
@@ -153,7 +153,6 @@ def columns_of(entries: Sequence[Entry], held: Sequence[Entry]) -> list[Column]:
     found: dict[str, dict[str, dict[int, Decimal]]] = {}
     listed: dict[str, int] = {}
     lower_bounds: set[str] = set()
-    names = names_of(held)
     for row in context().engine.select(_STATISTICS % values):
         plan, count = str(row["plan"]), Decimal(str(row["count"]))
         basis = str(row["basis"]).rpartition("#count-")[2]

@@ -77,6 +77,8 @@ def in_file(texts: Texts, language: str) -> Texts:
 
 def _missing(choice: Choice, held: Sequence[Entry], language: str) -> list[str]:
     """What was asked for and is not in the picture."""
+    if not choice.absent and not choice.left_out:
+        return []
     names = names_of(held)
     entries = {str(entry["code"]): entry for entry in held}
     mark = "年度" if language == "ja" else ""

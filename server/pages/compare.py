@@ -17,7 +17,7 @@ from server.compare import Comparison, page_address
 from server.compare.chart import SIZES, height_of, shown
 from server.compare.choice import Choice, Entry, Show
 from server.compare.columns import BASES, MOST_COLUMNS, Column, Kind
-from server.compare.names import Names, names_of
+from server.compare.names import Names
 from server.compare.nearest import Near, NoneNear, nearest
 from server.compare.notes import notes_of
 from server.compare.picture import can_draw_png
@@ -37,6 +37,8 @@ FRAME_WIDTH_PX = 800
 FRAME_PX, HEAD_PX, NOTE_PX, ROW_PX, LINE_PX = 200, 12, 70, 61, 24
 """Of a frame, measured in a browser: what is above the rows, more for each column and each note;
 a row, and one more line in it."""
+MANY = 4
+"""So many columns are narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Neighbour:
 def compare_page(found: Comparison) -> Response:
     """The comparison, or how to begin one."""
     language, choice, columns = page_language(), found.choice, found.columns
-    known = names_of(found.entries)
+    known = found.names
     near = _neighbours(found, known, language)
     title = gettext("自治体を比べる")
     names = [column.name(language) for column in columns]
@@ -174,7 +176,7 @@ def _embed(found: Comparison, title: str) -> Embed:
     choice, columns = found.choice, found.columns
     language = page_language()
     names = gettext("・").join(column.label(language) for column in columns)
-    path, height = f"compare?{choice.query()}", _frame_height(found)
+    path, height = f"compare?{choice.query()}", _frame_height(found, language)
     return embed_of(path, f"{title} {names}", height, FRAME_WIDTH_PX)
 
 
@@ -228,7 +230,7 @@ def _goal_name(goal: int, language: str) -> Literal:
     return names[language]
 
 
-def _frame_height(found: Comparison) -> int:
+def _frame_height(found: Comparison, language: str) -> int:
     """The height in px at which a frame FRAME_WIDTH_PX wide shows the table whole.
 
     The bases of a number take the more lines the narrower the columns are. In a narrower frame
@@ -236,7 +238,10 @@ def _frame_height(found: Comparison) -> int:
     """
     columns, choice = found.columns, found.choice
     most = max(len(cell.bases) for goal in GOALS for cell in _cells(columns, goal, choice))
-    lines = max(0, min(most, len(columns)) - 1)
+    if language != "ja" and len(columns) >= MANY and most > 1:
+        lines = 2 * most - 1  # English bases take two lines each in narrow columns
+    else:
+        lines = max(0, min(most, len(columns)) - 1)
     told = len(choice.absent) + len(choice.read_as) + bool(choice.left_out)
     above = FRAME_PX + HEAD_PX * len(columns) + NOTE_PX * told
     return above + len(GOALS) * (ROW_PX + LINE_PX * lines)
