@@ -88,6 +88,17 @@ def test_every_english_text_takes_the_fields_of_its_japanese_one() -> None:
                     assert "%%" not in one, one
 
 
+def test_no_text_calls_every_municipality_a_city() -> None:
+    """Wards, towns and villages have plans too; a name may stand in its place."""
+    with (SERVER / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        catalog = read_po(file, locale="en")
+    for message in catalog:
+        for text in message.id if isinstance(message.id, tuple) else (message.id,):
+            assert not re.search("(?<![\u4e00-\u9fff])市[のがは]", text), text
+        for text in message.string if isinstance(message.string, tuple) else (message.string,):
+            assert not re.search(r"\b(the|this|a) city\b", text), text
+
+
 HOSTILE = ("<script>alert(1)</script>", "{{7*7}}", "\u202eabc", '" onload="x', "]]>&amp;")
 
 
