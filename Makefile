@@ -75,7 +75,7 @@ demo: $(STAMP) editor
 	$(BIN)/sdgplan serve --out var/demo --port $(PORT)
 
 test: check $(EDITOR) $(COMUNICA_STAMP) $(CKAN_STAMP)
-	$(BIN)/python -m pytest -q -m "not alone" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -q -m alone
 
 check: $(STAMP)

@@ -7,7 +7,8 @@ Two releases are served one after the other: the real plan, and one of a nation 
 are generated and built, which takes some minutes). Files of the pages' sizes are put beside the
 dumps of a copy of the release (hard links). Per kind of page as many different ones as there are,
 up to REQUESTS, are asked for once (first visits) and then REQUESTS times in turn, each followed by
-the static file of its size, over one kept connection, without compression. Printed are the p95 and
+the static file of its size, over one kept connection, without compression. Pages that a plan does
+not have, such as changes where nothing changed, are left out. Printed are the p95 and
 their ratios to that of the static files, beside the goals: 3 x static on the real plan, 2 x that
 again with the nation, for pages that were asked for before; first visits have to be made and are
 printed for what they are. Cores come and go, so only ratios of one run can be compared.
@@ -36,6 +37,8 @@ from http_servers import ROOT, SDGPLAN, Sdgplan
 
 MUNICIPALITIES = 1741
 REQUESTS = 60
+WAIT_S = 120
+"""How long an answer may take, in seconds: the first visit of a page that counts much."""
 GOAL, GOAL_NATION = 3.0, 6.0
 STATIC = "dumps/pages-benchmark"
 JSON = "application/sparql-results+json"
@@ -51,6 +54,9 @@ OF_RELEASE = {
     "shapes": ["shapes"],
     "sparql": ["sparql"],
     "accessibility": ["accessibility"],
+    "queries": ["queries"],
+    "query": ["queries/cq16", "queries/cq17", "queries/cq18"],
+    "guides": ["guides", "guides/query"],
 }
 OF_PLAN = {
     "plan": "{doc}",
@@ -62,6 +68,7 @@ OF_PLAN = {
     "observation": "{doc}/cube/sdg-goal/11",
     "changes": "changes/{folder}",
     "report": "report/{folder}",
+    "compare": "compare?m={code}",
 }
 FOUND = {
     "project": "?x a sp:Project ; sp:inPlan ?plan",
@@ -146,13 +153,17 @@ def measure(var: Path, work: Path, only: Sequence[str] | None) -> dict[str, Time
             (Path(copy) / "history").symlink_to((var / "history").resolve())
         static = shown / STATIC
         static.mkdir()
-        found = {}
+        every = {}
         with Sdgplan(work / "sdgplan", Path(copy)) as server:
             for kind, paths in addresses(manifest["plans"], server.port):
                 if paths and kind in (only or [kind]):
-                    found[kind] = timed(server.port, paths, static)
-                    tell(kind, len(paths), found[kind])
-    return found
+                    every[kind] = timed(server.port, paths, static)
+                    if every[kind].page:
+                        tell(kind, len(every[kind].first), every[kind])
+                    else:
+                        print(f"{kind:15} no plan that was drawn has such a page", flush=True)
+                        del every[kind]
+    return every
 
 
 def addresses(plans: Sequence[dict[str, str]], port: int) -> Iterator[tuple[str, list[str]]]:
@@ -167,7 +178,7 @@ def addresses(plans: Sequence[dict[str, str]], port: int) -> Iterator[tuple[str,
         paths = []
         for plan in drawn:
             query = f"SELECT DISTINCT ?x {{ VALUES ?plan {{ <{plan['iri']}> }} {pattern} }}"
-            paths += [doc_path(iri) for iri in found(port, query)[:each]]
+            paths += [doc_path(iri) for iri in iris_of(port, query)[:each]]
         yield kind, paths
 
 
@@ -179,6 +190,7 @@ def places(plan: dict[str, str]) -> dict[str, str]:
         "basic": basic,
         "city": basic.partition("/plan/")[0],
         "folder": f"{plan['code']}/{plan['slug']}/{plan['year']}",
+        "code": plan["code"],
     }
 
 
@@ -186,9 +198,9 @@ def doc_path(iri: str) -> str:
     return "doc/" + iri.partition("/id/")[2]
 
 
-def found(port: int, query: str) -> list[str]:
+def iris_of(port: int, query: str) -> list[str]:
     """The IRIs that a query finds."""
-    status, body = fetch(port, request_of("/sparql", PREFIXES + query, JSON), 0, 60)
+    status, body = fetch(port, request_of("/sparql", PREFIXES + query, JSON), 0, WAIT_S)
     if status != 200:
         raise RuntimeError(body.decode())
     return [row["x"]["value"] for row in json.loads(body)["results"]["bindings"]]
@@ -196,25 +208,35 @@ def found(port: int, query: str) -> list[str]:
 
 def timed(port: int, paths: Sequence[str], static: Path) -> Times:
     """Each page once, then REQUESTS of them in turn, each before the static file of its size."""
-    times = Times()
-    with contextlib.closing(socket.create_connection((HOST, port), timeout=60)) as connection:
+    times, there = Times(), list[str]()
+    with contextlib.closing(socket.create_connection((HOST, port), timeout=WAIT_S)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for path in paths:
-            times.first.append(one(connection, f"/{path}", "text/html")[0])
-        for number in range(REQUESTS):
-            seconds, size = one(connection, f"/{paths[number % len(paths)]}", "text/html")
+            first = one(connection, f"/{path}", "text/html")
+            if first is not None:
+                times.first.append(first[0])
+                there.append(path)
+        for number in range(REQUESTS if there else 0):
+            seconds, size = found(one(connection, f"/{there[number % len(there)]}", "text/html"))
             times.page.append(seconds)
             times.sizes.append(size)
             file = static / f"{size}.txt"
             if not file.exists():
                 file.write_text("-" * size, encoding="ascii")
                 one(connection, f"/{STATIC}/{file.name}", "*/*")  # its first time is not a page's
-            times.static.append(one(connection, f"/{STATIC}/{file.name}", "*/*")[0])
+            times.static.append(found(one(connection, f"/{STATIC}/{file.name}", "*/*"))[0])
     return times
 
 
-def one(connection: socket.socket, path: str, accept: str) -> tuple[float, int]:
-    """Seconds until the whole answer is there, and the size of its body."""
+def found(answer: tuple[float, int] | None) -> tuple[float, int]:
+    """An answer that has to be there."""
+    if answer is None:
+        raise RuntimeError("A page is gone that was there.")
+    return answer
+
+
+def one(connection: socket.socket, path: str, accept: str) -> tuple[float, int] | None:
+    """Seconds until the whole answer is there, and the size of its body; None for a 404 or 503."""
     address = quote(path, safe="/?&=%")
     head = f"GET {address} HTTP/1.1\r\nHost: {HOST}\r\nAccept: {accept}\r\nAccept-Language: ja\r\n"
     started = time.perf_counter()
@@ -226,6 +248,10 @@ def one(connection: socket.socket, path: str, accept: str) -> tuple[float, int]:
             raise RuntimeError(f"{path}: no whole answer")
         received += data
     seconds = time.perf_counter() - started
+    if received[9:12] == b"503":
+        print(f"/{path}: 503 after {seconds:.1f} s", flush=True)
+    if received[9:12] in (b"404", b"503"):
+        return None
     if received[9:12] != b"200":
         raise RuntimeError(f"{path}: {bytes(received[:300])!r}")
     return seconds, len(received) - received.index(b"\r\n\r\n") - 4

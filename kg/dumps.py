@@ -43,7 +43,7 @@ SHARED_DUMPS = ("vocabulary", "catalog")
 """Graphs of the whole service that are part of `all.nq.gz`, see write_shared_dump."""
 
 _GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255))  # no name, no time, unknown system
-_GZIP_LEVEL = 9
+_GZIP_LEVEL = 7  # a third of the time of 9 for a twentieth more bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ def write_plan_dumps(
     folder.write("plan.ttl", turtle(merged))
     folder.write("plan.nq", quads["source"] + quads["links"])
     folder.write("plan.jsonld", jsonld(merged))
-    tables = plan_rows(iris.plan, plan)
-    tables["report"] = plan_rows(iris.plan, [*graphs["source"], *graphs["report"]])["report"]
+    tables = plan_rows(iris.plan, plan, ("plan", "source", "links"))
+    tables |= plan_rows(iris.plan, [*graphs["source"], *graphs["report"]], ("report",))
     if "candidate" in quads:
         assert estimate is not None
         tables["candidate"] = candidate_rows(iris, estimate, tables["source"])

@@ -80,6 +80,8 @@ def entry_of(checked: CheckedPlan, plan_hash: str, dumps: PlanDumps) -> Entry:
         "projects": len(plan.projects),
         "targets": sum(len(project.targets) for project in plan.projects),
         "goals": sum(1 for count in plan.goal_counts if count.count),
+        # what the document counts for each goal; goals that it does not count are absent
+        "goal_counts": {str(c.goal): c.count for c in plan.goal_counts if c.count is not None},
         "published_links": plan.link_count.count if plan.link_count else None,
         "links": {
             "stated": links[str(SP.statedSdgGoal)],

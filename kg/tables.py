@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from rdflib import Literal, URIRef
@@ -72,30 +72,37 @@ class Facts:
         return URIRef(text) if text else None
 
 
-def plan_rows(plan: URIRef, triples: Iterable[Triple]) -> dict[str, list[Row]]:
+def plan_rows(
+    plan: URIRef, triples: Iterable[Triple], only: Container[str] | None = None
+) -> dict[str, list[Row]]:
     """Table name -> rows, for every table that `kg.columns` knows, from a plan's triples.
 
     `triples` are those of the source graph and of whatever else is to be told: the links, the
-    report. A table that no triple speaks of has no rows.
+    report. A table that no triple speaks of has no rows. `only` names the tables that are wanted.
     """
     facts = Facts(triples)
     start = _plan_cells(plan, facts)
     paths = _unit_paths(plan, facts)
     projects = _projects(plan, facts)
-    project_rows: list[Row] = [start | _project_cells(p, facts, paths) for p in projects]
-    link_rows: list[Row] = [
-        start | cells for project in projects for cells in _link_cells(project, facts)
-    ]
-    return {
+
+    def project_rows() -> list[Row]:
+        return [start | _project_cells(p, facts, paths) for p in projects]
+
+    makers: dict[str, Callable[[], list[Row]]] = {
         "source": project_rows,
         "plan": project_rows,
         "projects": project_rows,
-        "links": link_rows,
-        "report": [start | _result_cells(r, facts) for r in facts.of_type(SH.ValidationResult)],
-        "units": [start | _unit_cells(unit, facts, paths) for unit in paths],
-        "targets": [start | row for project in projects for row in _target_cells(project, facts)],
-        "counts": [start | row for row in _count_cells(plan, facts)],
+        "links": lambda: [start | cells for p in projects for cells in _link_cells(p, facts)],
+        "report": lambda: [
+            start | _result_cells(r, facts) for r in facts.of_type(SH.ValidationResult)
+        ],
+        "units": lambda: [start | _unit_cells(unit, facts, paths) for unit in paths],
+        "targets": lambda: [start | row for p in projects for row in _target_cells(p, facts)],
+        "counts": lambda: [start | row for row in _count_cells(plan, facts)],
     }
+    wanted = {name: make for name, make in makers.items() if only is None or name in only}
+    rows = {make: make() for make in set(wanted.values())}
+    return {name: rows[make] for name, make in wanted.items()}
 
 
 def table_csv(table: Table, rows: Iterable[Row]) -> bytes:

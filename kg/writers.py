@@ -11,11 +11,10 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import add
-from typing import Any
 
 import pyoxigraph as ox
 from rdflib import URIRef
@@ -29,6 +28,7 @@ from kg.vocab import PREFIXES
 Triple = tuple[Node, Node, Node]
 
 _ESCAPED = re.compile(r"\\(?:uFFF[EF]|.)")
+_TYPE, _ID = f"<{RDF.type}>", '{"@id": '
 _RAW = {"\\uFFFE": "\ufffe", "\\uFFFF": "\uffff"}
 
 
@@ -121,16 +121,27 @@ def nquads(triples: Iterable[Triple] | Sorted, graph_iri: URIRef) -> bytes:
 def jsonld(triples: Iterable[Triple] | Sorted) -> bytes:
     """The triples as JSON-LD: prefixes in the context, one line per resource.
 
-    The engine writes the expanded form; here only IRIs that a prefix covers are shortened.
+    It is the expanded form, with the IRIs shortened that a prefix covers. Written here and not by
+    the engine, whose output would have to be read and written once more for that.
     """
     graph = _as_sorted(triples)
-    out = io.BytesIO()
-    lines = "".join(_lines(graph, " .\n")).encode()
-    ox.serialize(ox.parse(lines, ox.RdfFormat.N_TRIPLES), out, ox.RdfFormat.JSON_LD)
-    short = _Shortened({term.canonical[1:].partition(":")[0] for term in graph.terms})
-    nodes = [short.node(node) for node in json.loads(out.getvalue())]
+    short = _Shortened(graph.terms)
+    nodes, properties, values = list[str](), list[str](), list[str]()
+    count, rows = len(graph.terms), graph.rows
+    for number, row in enumerate(rows):
+        pair, o = divmod(row, count)
+        values.append(short.value(o))
+        next_pair = rows[number + 1] // count if number + 1 < len(rows) else -1
+        if next_pair == pair:
+            continue
+        s, p = divmod(pair, count)
+        properties.append(short.property(p, values))
+        values = []
+        if next_pair < 0 or next_pair // count != s:
+            nodes.append(f'{{"@id": {short.iri(s)}, {", ".join(properties)}}}')
+            properties = []
     used = {name: iri for name, iri in PREFIXES.items() if name in short.used}
-    body = ",\n".join(json.dumps(node, ensure_ascii=False) for node in nodes)
+    body = ",\n".join(nodes)
     return f'{{"@context": {json.dumps(used, indent=1)},\n"@graph": [\n{body}\n]}}\n'.encode()
 
 
@@ -179,32 +190,55 @@ def _readable(text: str) -> str:
 
 
 class _Shortened:
-    """Shortens IRIs, and keeps which prefixes that took.
+    """Terms, by their number, as JSON; IRIs shortened, and which prefixes that took.
 
     A prefix that is also the scheme of an IRI is not used: sp:x would be taken for the other.
     """
 
-    def __init__(self, schemes: Container[str]) -> None:
-        self._schemes = schemes
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self._terms = terms
+        self._schemes = {term.canonical[1:].partition(":")[0] for term in terms}
+        self._iris: dict[int, str] = {}
+        self._values: dict[int, str] = {}
         self.used: set[str] = set()
 
-    def iri(self, iri: str) -> str:
+    def iri(self, number: int) -> str:
+        found = self._iris.get(number)
+        if found is None:
+            found = self._iris[number] = self._iri(self._terms[number].canonical[1:-1])
+        return found
+
+    def value(self, number: int) -> str:
+        found = self._values.get(number)
+        if found is None:
+            found = self._values[number] = self._value(number)
+        return found
+
+    def property(self, number: int, values: Sequence[str]) -> str:
+        """The property with its values; @type for rdf:type."""
+        is_type = self._terms[number].canonical == _TYPE
+        if is_type and all(value.startswith(_ID) for value in values):
+            return f'"@type": [{", ".join(value[len(_ID) : -1] for value in values)}]'
+        return f"{self.iri(number)}: [{', '.join(values)}]"
+
+    def _value(self, number: int) -> str:
+        canonical = self._terms[number].canonical
+        if canonical[0] == "<":
+            return f"{_ID}{self.iri(number)}}}"
+        end = canonical.rindex('"') + 1
+        text, kind = canonical[:end], canonical[end:]
+        if "\\" in text:  # the escapes of N-Triples are among those of JSON
+            text = json.dumps(json.loads(text), ensure_ascii=False)
+        if not kind:
+            return f'{{"@value": {text}}}'
+        if kind[0] == "@":
+            return f'{{"@language": "{kind[1:]}", "@value": {text}}}'
+        return f'{{"@type": {self._iri(kind[3:-1])}, "@value": {text}}}'
+
+    def _iri(self, iri: str) -> str:
         text = iri_text(iri).turtle
         name = text.partition(":")[0]
         if text[0] == "<" or name in self._schemes:
-            return iri
+            return json.dumps(iri, ensure_ascii=False)
         self.used.add(name)
-        return text
-
-    def node(self, node: dict[str, Any]) -> dict[str, Any]:
-        """A resource as the engine wrote it, with @type for rdf:type."""
-        short: dict[str, Any] = {"@id": self.iri(node.pop("@id"))}
-        types = node.get(str(RDF.type), [])
-        if types and all("@id" in value for value in types):
-            short["@type"] = [self.iri(value["@id"]) for value in node.pop(str(RDF.type))]
-        for predicate, values in node.items():
-            short[self.iri(predicate)] = [
-                {key: self.iri(x) if key in ("@id", "@type") else x for key, x in value.items()}
-                for value in values
-            ]
-        return short
+        return f'"{text}"'

@@ -3,7 +3,7 @@
 Each worker belongs to a thread of the front that hands it one query at a time, kills it past
 the time limit and starts another. Beside the workers for everything, one answers the questions
 of pages only, a quick one those short queries that find the others at work on long ones, and
-one, started when first needed, the queries over earlier releases.
+one, started when first needed, the queries over earlier releases and those that nobody waits for.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import TimeoutError as WaitTimeout
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -46,6 +48,20 @@ QUERIES_PER_WORKER = 16
 RETRY_AFTER_S = 10
 WITHDRAW_S = 0.5
 SOLUTIONS_JSON = "application/sparql-results+json"
+
+
+_is_calm: ContextVar[bool] = ContextVar("is_calm", default=False)
+
+
+@contextmanager
+def calmly(release: Release) -> Iterator[None]:
+    """Within it this thread asks of that release, by the worker that nobody waits for."""
+    CurrentRelease.hold(release)
+    token = _is_calm.set(True)
+    try:
+        yield
+    finally:
+        _is_calm.reset(token)
 
 
 @dataclass(slots=True)
@@ -142,7 +158,7 @@ class Engine:
         )
         kept = self._cache.get(key)
         if kept is None:
-            query = Query(text, media_type, bindings=bound)
+            query = Query(text, media_type, bindings=bound, is_past=_is_calm.get())
             answer = self._answer(query, release, is_internal=True)
             kept = answer.data if answer.data is not None else _drained(answer)
             self._cache.put(key, kept)
@@ -260,4 +276,4 @@ def _drained(answer: Answer) -> bytes:
         return spool.read()
 
 
-__all__ = ["Answer", "Engine", "Query"]
+__all__ = ["Answer", "Engine", "Query", "calmly"]

@@ -30,6 +30,7 @@ from server.answers import (
     choose_format,
     response_of,
 )
+from server.background import GIVEN_UP
 from server.context import Context, context
 from server.engine import Query
 from server.errors import HttpProblem
@@ -59,8 +60,6 @@ FORMS = {"csv": (CSV, EXCEL_CSV), "json": (JSON,), "rq": (QUERY,)}
 """What an extension stands for; another one of the same by `format=`."""
 PASSED = ("bom", "download", "release", "timeout")
 """Parameters of /sparql that mean the same here."""
-GIVEN_UP = frozenset(("timeout", "memory", "too-large", "crash"))
-"""Outcomes of a query that would be the same the next time."""
 
 blueprint = Blueprint("examples", __name__)
 
@@ -177,7 +176,7 @@ class _Kept:
             if here.engine.current.newest().id != release.id:
                 return
             try:
-                self.shown[example.name] = _ask(example, here, release)
+                self.shown[example.name] = _ask(example, here, release, is_calm=True)
             except HttpProblem as problem:
                 if problem.outcome not in GIVEN_UP:
                     return  # a busy moment, or the end: whoever comes next has it tried again
@@ -198,10 +197,10 @@ def _kept_of(release: Path) -> _Kept:
         return found
 
 
-def _ask(example: Example, here: Context, release: Release) -> Shown:
-    """As a visitor's query, so that pages never wait for it."""
+def _ask(example: Example, here: Context, release: Release, is_calm: bool = False) -> Shown:
+    """As a visitor's query, so that pages never wait for it; `is_calm`: nobody does."""
     checked = check_query(example.text, here.settings)
-    query = Query(checked.text, TSV.media_type, cache_key=(checked.normal, (), ()))
+    query = Query(checked.text, TSV.media_type, cache_key=(checked.normal, (), ()), is_past=is_calm)
     answer = here.engine.answer(query, release)
     source = io.BytesIO(answer.data or b"") if answer.spool is None else answer.spool
     with io.BufferedReader(cast(io.RawIOBase, source)) as file:

@@ -51,7 +51,7 @@ class Role(Enum):
     PAGES = "questions of pages and descriptions"
     QUICK = "those, and visitors' queries for a moment while every other worker is at work"
     ANY = "everything about the current release"
-    PAST = "queries over earlier releases, which it opens as they are asked for"
+    PAST = "queries over earlier releases, which it opens as they are asked for, and calm ones"
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Query:
     cache_key: tuple[object, ...] | None = None
     """Equal keys mean equal answers within one release; None = never cached."""
     is_past: bool = False
-    """Whether an earlier release was asked for by its id."""
+    """Whether an earlier release was asked for by its id, or nobody waits for the answer."""
     has_left: Callable[[], bool] | None = None
     """Whether the one who asked is gone; None = that cannot be known."""
 

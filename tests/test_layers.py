@@ -33,7 +33,7 @@ KG_LAYERS = (
     {"tables", "csvw"},
     {"candidate_table"},
     {"dumps", "disk", "quads"},
-    {"quotes"},
+    {"quotes", "figures"},
     {"store", "remote", "store_update"},
     {
         *("statistics", "search_entries", "search_index", "changes", "counts", "examples"),
@@ -69,7 +69,7 @@ SERVER_TAKES_FROM_KG = {
     "prefectures",  # their names
     "text",  # its rule for cells of spreadsheets
     "resources",  # the pages show ontology/ itself
-    *("catalog", "counts", "examples"),  # descriptions follow the server's own address
+    *("catalog", "counts", "figures", "examples"),  # descriptions follow the server's own address
     *("folding", "search_entries", "search_index"),  # the index is searched, the finds marked
     "program",  # its version, told to endpoints that are called
     *(

@@ -23,6 +23,7 @@ from server.pages.collection import (
     held_by_prefecture,
     held_in_all,
     prefecture_url,
+    published_by_prefecture,
 )
 from server.pages.embed import embed_of, frameable, is_embedded
 from server.pages.facts import Facts
@@ -78,8 +79,7 @@ def goal_page(number: int) -> Response:
     title = gettext("ゴール%(number)s %(name)s", number=number, name=str(names[0]))
     values: dict[str, Any] = {"rows": [], "stated": [], "curated": [], "candidates": []}
     if chosen is None:
-        found = context().engine.select(goal_queries.GOAL_BY_PREFECTURE, {"goal": goal})
-        by_code = {str(row["prefecture"]): row for row in found}
+        by_code = published_by_prefecture(number)
         values["by_prefecture"] = [
             (held, prefecture_url(f"goals/{number}", held.code, "counts"), by_code.get(held.code))
             for held in prefectures

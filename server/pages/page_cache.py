@@ -41,10 +41,10 @@ def register_page_cache(app: Flask) -> None:
         if key is None:
             return None
         kept = cache.get(key)
-        if kept is None:
+        response = None if kept is None else _unpacked(kept)
+        if response is None:
             g.page_key = key
-            return None
-        return _unpacked(kept)
+        return response
 
     @app.after_request
     def _keep(response: Response) -> Response:
@@ -70,7 +70,7 @@ def _key() -> Key | None:
     accept = request.headers.get("Accept", "")
     # not every server gives the query with it
     sent = (raw, request.query_string)
-    return (release, int(time.monotonic() / KEPT_S), *sent, page_language(), accept)
+    return (release, *sent, page_language(), accept)
 
 
 def _identity(release: Release) -> tuple[object, ...]:
@@ -81,9 +81,15 @@ def _identity(release: Release) -> tuple[object, ...]:
 
 def _packed(response: Response) -> bytes:
     headers = [(name, value) for name, value in response.headers if name != "Content-Length"]
-    return json.dumps(headers).encode() + b"\n" + response.get_data()
+    return json.dumps([_now(), headers]).encode() + b"\n" + response.get_data()
 
 
-def _unpacked(kept: bytes) -> Response:
-    headers, _, body = kept.partition(b"\n")
-    return Response(body, headers=json.loads(headers))
+def _unpacked(kept: bytes) -> Response | None:
+    """None for a page that was kept for too long."""
+    head, _, body = kept.partition(b"\n")
+    made, headers = json.loads(head)
+    return None if _now() - made > KEPT_S else Response(body, headers=headers)
+
+
+def _now() -> float:
+    return time.monotonic()

@@ -1,6 +1,6 @@
 """Examples of the terms of the vocabulary, taken from the data that is served.
 
-They are looked for once for each release: first in the plan that serves as the example, about
+They are looked for first in the plan that serves as the example, about
 its project with the most icons; then anywhere. Every pattern takes one solution, those without
 an order wherever the engine finds it, so that many plans cost no more than one.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rdflib import Literal, URIRef
@@ -23,7 +22,6 @@ from server.pages.frame import plan_entries
 
 GRAPHS = ("source", "links", "candidate")
 """Of the plan that serves as the example."""
-MOST_KEPT = 4
 _NOT_OURS = f'FILTER(!STRSTARTS(STR(?subject), "{SP}"))'
 
 
@@ -62,31 +60,14 @@ def example_plan() -> Mapping[str, Any] | None:
     return max((e for e in entries if e["code"] == first["code"]), key=lambda e: int(e["year"]))
 
 
-_kept: dict[Path, Examples] = {}
-
-
-def term_examples(
+def find_examples(
     classes: Iterable[URIRef], properties: Iterable[URIRef], things: Iterable[URIRef]
 ) -> Examples:
     """Examples over the release that answers now. Raises HttpProblem as the engine does.
 
-    `things` are concepts and structures, of which an example is what points to them. The terms
-    are those of our own vocabulary, the same at each call.
+    `things` are concepts and structures, of which an example is what points to them.
     """
-    path = context().release.path
-    found = _kept.get(path)
-    if found is None:
-        found = _found(path, [*classes], [*properties], [*things])
-        if len(_kept) >= MOST_KEPT:
-            _kept.clear()
-        _kept[path] = found
-    return found
-
-
-def _found(
-    path: Path, classes: list[URIRef], properties: list[URIRef], things: list[URIRef]
-) -> Examples:
-    counts, plan = read_counts(path), example_plan()
+    counts, plan = read_counts(context().release.path), example_plan()
     numbers = None if counts is None else {**counts.properties, **counts.classes}
     patterns = {term: f"?subject {RDF.type.n3()} {term.n3()}" for term in classes}
     patterns |= {term: f"?subject {term.n3()} ?value" for term in properties}

@@ -8,13 +8,13 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import OWL
 
 from kg.vocab import DCTERMS, QB, RDF, RDFS, SCHEMA, SKOS, SP
-from server.errors import HttpProblem
+from server.background import OncePerRelease
 from server.pages.facts import natural
 from server.pages.frame import page
 from server.pages.links import href
 from server.pages.model import diagram
 from server.pages.shown_examples import ShownExamples
-from server.pages.term_examples import Examples, example_plan, term_examples
+from server.pages.term_examples import Examples, example_plan, find_examples
 from server.pages.term_texts import by_language, file_frame, local_name, texts_in_order
 from server.pages.terms import ontology_graph, shortened
 
@@ -26,7 +26,7 @@ def vocabulary_page() -> Response:
     graph = ontology_graph("terms")
     terms = own_terms(graph)
     kinds = {term: _group(graph, term) for term in terms}
-    examples = _examples(kinds)
+    examples = _examples.get()
     shown = None if examples is None else ShownExamples(graph, examples)
     groups: dict[str, list[dict[str, object]]] = {}
     for term in terms:
@@ -67,16 +67,17 @@ def own_terms(graph: Graph) -> list[URIRef]:
     )
 
 
-def _examples(kinds: dict[URIRef, str]) -> Examples | None:
-    """None if the engine cannot answer."""
+def _find() -> Examples:
+    graph = ontology_graph("terms")
+    kinds = {term: _group(graph, term) for term in own_terms(graph)}
 
     def of(*wanted: str) -> list[URIRef]:
         return [term for term, kind in kinds.items() if kind in wanted]
 
-    try:
-        return term_examples(of("class"), of("property"), of("concept", "other"))
-    except HttpProblem:
-        return None
+    return find_examples(of("class"), of("property"), of("concept", "other"))
+
+
+_examples = OncePerRelease(_find)
 
 
 def _number(examples: Examples | None, term: URIRef, kind: str) -> int | None:

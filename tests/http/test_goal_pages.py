@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from kg.goals import GOALS
 from server.pages import collection, page_cache
 from tests.http.estimated import ESTIMATES
 from tests.http.reading import BROWSER, ENGLISH, words
@@ -149,6 +150,24 @@ def test_many_municipalities_are_listed_by_prefecture(
         assert f'<link rel="canonical" href="http://localhost:8000/{path}">' in chosen
     table = words(page(demo, "goals/11"))
     assert "福島県 13件 1" in table and "そのほか 9件 1" in table
+
+
+def test_numbers_noted_at_the_build_are_those_of_the_queries(
+    demo: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def numbers() -> tuple[object, object, dict[int, dict[str, collection.Published]]]:
+        with demo.application.test_request_context("/"):
+            return (
+                collection.held_by_prefecture(),
+                collection.goal_totals(),
+                {goal: collection.published_by_prefecture(goal) for goal in GOALS},
+            )
+
+    noted = numbers()
+    monkeypatch.setattr(collection, "_noted", lambda: None)
+    assert noted == numbers()
+    assert noted[2][11]["07"] == collection.Published(13, 1, 1)
+    assert noted[2][7]["07"] == collection.Published(0, 1, 0)
 
 
 @pytest.mark.parametrize("path", ["goals/0", "goals/18", "goals/eleven"])

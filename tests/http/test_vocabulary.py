@@ -17,7 +17,7 @@ from kg.resources import ontology_dir
 from kg.vocab import PREFIXES, SP, SPS
 from server.engine import Engine
 from server.errors import unavailable
-from server.pages import model, shapes, term_examples
+from server.pages import model, shapes, vocabulary
 from server.pages.model_drawing import SIZES, wrapped
 from server.pages.terms import shortened
 from tests.http.reading import BROWSER, ENGLISH, words
@@ -157,7 +157,7 @@ def test_examples_take_a_few_queries_for_each_release(
         asked.append(text)
         return select(engine, text, *arguments)
 
-    monkeypatch.setattr(term_examples, "_kept", {})
+    vocabulary._examples.forget()
     monkeypatch.setattr(shapes, "_kept", {})
     monkeypatch.setattr(Engine, "select", counting)
     client = koriyama.test_client()
@@ -175,7 +175,7 @@ def test_without_an_answer_of_the_engine_the_pages_stay(
     def refusing(engine: Engine, text: str, *arguments: Any) -> Any:
         raise unavailable("Query timeout", "Too long.", None)
 
-    monkeypatch.setattr(term_examples, "_kept", {})
+    vocabulary._examples.forget()
     monkeypatch.setattr(shapes, "_kept", {})
     client = koriyama.test_client()
     with monkeypatch.context() as broken:
