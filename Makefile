@@ -57,8 +57,12 @@ $(NPM_STAMP): $(FRONTEND)/requirements.lock
 editor:
 	@$(MAKE) -s $(EDITOR) || echo "No query editor: /sparql will be a plain form."
 
+# exit code 1 of build: a plan was refused, as it has told. The other plans, and the last good
+# version of the refused one, are served all the same; any other failure ends here
+REFUSED = { test $$? -eq 1 && echo "Some plans have problems (above). What could be published is served." >&2; }
+
 serve: $(STAMP) editor
-	$(BIN)/sdgplan build
+	@$(BIN)/sdgplan build || $(REFUSED)
 	$(BIN)/sdgplan serve --port $(PORT)
 
 # Koriyama beside the made-up municipalities of examples/; always built anew in var/demo
@@ -67,7 +71,7 @@ demo: $(STAMP) editor
 	mkdir -p var/demo/data
 	cp -R data/plans var/demo/data/plans
 	cp -R examples/plans/. examples/layouts/. var/demo/data/plans/
-	$(BIN)/sdgplan build --data var/demo/data --out var/demo
+	@$(BIN)/sdgplan build --data var/demo/data --out var/demo || $(REFUSED)
 	$(BIN)/sdgplan serve --out var/demo --port $(PORT)
 
 test: check $(EDITOR) $(COMUNICA_STAMP) $(CKAN_STAMP)

@@ -26,6 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kg.goals import GOALS, official_names
+from kg.plan_fields import TEMPLATE_MARKS
 
 ROWS = 300
 """Rows of the project table that have borders and checks; more may be filled in."""
@@ -95,7 +96,7 @@ def _whole(least: int) -> DataValidation:
 
 
 def _projects(sheet: Worksheet, year: int) -> None:
-    sheet["A1"] = f"（市区町村名）（計画名） {year}年度実施計画"
+    sheet["A1"] = f"{''.join(TEMPLATE_MARKS)} {year}年度実施計画"
     sheet["A1"].font = Font(bold=True, size=14)
     _table(
         sheet,

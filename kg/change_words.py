@@ -15,7 +15,7 @@ from kg.text import excerpt
 from kg.vocab import DCTERMS, ORG, PREFIXES, PROV, RDF, RDFS, SKOS, SP
 
 LINK_KINDS = {
-    SP.statedSdgGoal: ("市の資料に記載", "in the city's document"),
+    SP.statedSdgGoal: ("自治体の資料に記載", "in the municipality's document"),
     SP.curatedSdgGoal: ("人が確認して付与", "confirmed by a person"),
 }
 LINE_PROPERTIES = frozenset(

@@ -32,6 +32,9 @@ class Field:
         return f"[{self.table}] {self.name}"
 
 
+TEMPLATE_MARKS = ("（市区町村名）", "（計画名）")
+"""What stands in row 1 of examples/template.xlsx until someone writes the plan's title there."""
+
 LABEL = "text or {ja, en}"
 FIELDS = (
     Field("municipality", "code", "text", "6-digit 全国地方公共団体コード with check digit", True),

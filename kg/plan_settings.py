@@ -17,7 +17,7 @@ from typing import Any
 
 from kg.errors import PlanRefused, Problems, in_document_order
 from kg.origin import Origin
-from kg.plan_fields import FIELDS, FREE_TABLES, LABEL, LICENCES, Field
+from kg.plan_fields import FIELDS, FREE_TABLES, LABEL, LICENCES, TEMPLATE_MARKS, Field
 from kg.text import unpublishable
 
 PLAN_FILE = "plan.toml"
@@ -40,6 +40,11 @@ _FORMS = {
 
 
 _IRI = re.compile(r"https?://[^\s<>\"{}|^`\\]+")
+
+
+def _is_unfilled(text: str) -> bool:
+    """Whether a person must still write the value: "?", or words of the template."""
+    return text == PLACEHOLDER or any(mark in text for mark in TEMPLATE_MARKS)
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -169,10 +174,12 @@ class _Reader:
 
     def _value(self, field: Field, table: Any) -> Any:
         value = table.get(field.name) if isinstance(table, dict) else None
-        if PLACEHOLDER in (value, *(value.values() if isinstance(value, dict) else ())):
+        unfilled = next((text for text in _texts(value) if _is_unfilled(text)), None)
+        if unfilled is not None:
             self._problem(
-                "placeholder", key=field.key, form=_FORMS[field.form], meaning=field.meaning
-            )
+                "placeholder", unfilled if unfilled != PLACEHOLDER else None,
+                key=field.key, form=_FORMS[field.form], meaning=field.meaning,
+            )  # fmt: skip
             return field.default
         if value is None:
             if field.required:

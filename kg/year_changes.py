@@ -42,11 +42,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CarriedOn:
-    """A project in both years, and its targets that both state in the same measure."""
+    """A project in both years, and its targets that both state in the same measure.
+
+    Pairs of which one or both are estimates of the document are `estimates`, and no targets.
+    """
 
     before: ListedProject
     after: ListedProject
     targets: tuple[tuple[ListedTarget, ListedTarget], ...]
+    estimates: tuple[tuple[ListedTarget, ListedTarget], ...] = ()
 
     @property
     def is_renamed(self) -> bool:
@@ -64,6 +68,11 @@ class CarriedOn:
     def changed_targets(self) -> tuple[tuple[ListedTarget, ListedTarget], ...]:
         """The targets that are higher or lower than in the year before."""
         return tuple((old, new) for old, new in self.targets if old.value != new.value)
+
+    @property
+    def changed_estimates(self) -> tuple[tuple[ListedTarget, ListedTarget], ...]:
+        """The estimates with another value than in the year before."""
+        return tuple((old, new) for old, new in self.estimates if old.value != new.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class YearChanges:
     ended: tuple[Entry, ...]
     """No longer listed."""
     carried_on: tuple[CarriedOn, ...]
+    listed: int = 0
+    """How many projects this year's plan lists."""
 
     @property
     def reconciliation(self) -> Reconciliation:
@@ -130,14 +141,19 @@ def year_changes(plan: str, before: Sequence[Quad] | None, after: Sequence[Quad]
             tuple(Entry(listed.get(r.listed) if r.listed else None, r) for r in added),
             tuple(Entry(None, review) for review in gone),
             (),
+            len(now),
         )
     pairs = _pairs(listed_projects(before), now)
-    carried_on = tuple(CarriedOn(old, new, _same_targets(old, new)) for old, new in pairs.both)
+    carried_on = tuple(
+        CarriedOn(old, new, _same(old.targets, new.targets), _estimates(old, new))
+        for old, new in pairs.both
+    )
     return YearChanges(
         True,
         _entries(added, pairs.only_now, {c.after.key for c in carried_on}),
         _entries(gone, pairs.only_before, {c.before.key for c in carried_on}),
         carried_on,
+        len(now),
     )
 
 
@@ -201,14 +217,22 @@ def _pairs(then: Sequence[ListedProject], now: Sequence[ListedProject]) -> _Pair
     return _Pairs(both, left_then, left_now)
 
 
-def _same_targets(
+def _estimates(
     old: ListedProject, new: ListedProject
 ) -> tuple[tuple[ListedTarget, ListedTarget], ...]:
+    """The pairs of which one or both are estimates."""
+    both = _same((*old.targets, *old.estimates), (*new.targets, *new.estimates))
+    return tuple(pair for pair in both if any(target.is_estimate for target in pair))
+
+
+def _same(
+    old: Sequence[ListedTarget], new: Sequence[ListedTarget]
+) -> tuple[tuple[ListedTarget, ListedTarget], ...]:
     """The targets that both years state once in the same measure, in this year's order."""
-    then, now = ([target.measure for target in project.targets] for project in (old, new))
-    earlier = {t.measure: t for t in old.targets if then.count(t.measure) == 1}
+    then, now = ([target.measure for target in targets] for targets in (old, new))
+    earlier = {t.measure: t for t in old if then.count(t.measure) == 1}
     return tuple(
         (earlier[target.measure], target)
-        for target in new.targets
+        for target in new
         if target.measure in earlier and now.count(target.measure) == 1
     )

@@ -16,7 +16,10 @@ from kg.vocab import RDF, SKOS, SP
 
 @dataclass(frozen=True, slots=True)
 class ListedTarget:
-    """A numeric target of a project in one year; `due` None = the year of the plan itself."""
+    """A numeric target of a project in one year; `due` None = the year of the plan itself.
+
+    `is_estimate` says that the document itself calls the value an estimate (推定).
+    """
 
     iri: URIRef
     text: str
@@ -25,6 +28,7 @@ class ListedTarget:
     unit: str
     due: int | None
     lines: tuple[Place, ...]
+    is_estimate: bool = False
 
     @property
     def measure(self) -> tuple[str, str, int | None]:
@@ -46,6 +50,7 @@ class ListedProject:
     printed_unit: str
     lines: tuple[Place, ...]
     targets: tuple[ListedTarget, ...]
+    estimates: tuple[ListedTarget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +121,21 @@ def listed_projects(quads: Iterable[Quad]) -> list[ListedProject]:
             found.iri(iri, SP.responsibleUnit),
             found.text(iri, SP.printedUnit),
             found.lines(iri),
-            _targets(iri, found),
+            _targets(iri, found, SP["target-numeric"]),
+            _targets(iri, found, SP["target-estimate"]),
         )
         for iri in found.of_class(SP.Project)
     ]
     return sorted(projects, key=place_of)
 
 
-def _targets(project: URIRef, found: _Statements) -> tuple[ListedTarget, ...]:
-    """The numeric targets with a label: an estimate in the document is none, nor an activity."""
+def _targets(project: URIRef, found: _Statements, kind: URIRef) -> tuple[ListedTarget, ...]:
+    """The targets of that kind that have a value and a label."""
     year = _year(found.iri(project, SP.inPlan))
     numbered = []
     for iri in found.iris(project, SP.target):
         value, label = found.text(iri, SP.targetValue), found.text(iri, SP.targetLabel)
-        if found.iri(iri, SP.targetKind) != SP["target-numeric"] or not value or not label:
+        if found.iri(iri, SP.targetKind) != kind or not value or not label:
             continue
         due = _year(found.iri(iri, SP.dueFiscalYear))
         target = ListedTarget(
@@ -140,6 +146,7 @@ def _targets(project: URIRef, found: _Statements) -> tuple[ListedTarget, ...]:
             found.text(iri, SP.targetUnit),
             None if due == year else due,
             found.lines(iri),
+            kind == SP["target-estimate"],
         )
         numbered.append((found.number(iri, SP.order) or 0, target))
     return tuple(target for _, target in sorted(numbered, key=lambda one: (one[0], one[1].iri)))

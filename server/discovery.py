@@ -27,7 +27,7 @@ MOST_ADDRESSES = 40_000
 """In one file; above that there is a file for each municipality."""
 PAGES = (
     *("", "goals", *(f"goals/{goal}" for goal in GOALS), "search", "sparql", "ns", "shapes"),
-    *("quality", "accessibility", "queries"),
+    *("quality", "accessibility", "queries", "changes"),
 )
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PROJECTS = """

@@ -66,10 +66,9 @@ blueprint = Blueprint("examples", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows of an answer: its first rows, and how long the engine took."""
+    """What a page shows of an answer: its first rows."""
 
     solutions: Solutions
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +200,11 @@ def _kept_of(release: Path) -> _Kept:
 def _ask(example: Example, here: Context, release: Release, is_calm: bool = False) -> Shown:
     """As a visitor's query, so that pages never wait for it; `is_calm`: nobody does."""
     checked = check_query(example.text, here.settings)
-    started = time.monotonic()
     query = Query(checked.text, TSV.media_type, cache_key=(checked.normal, (), ()), is_past=is_calm)
     answer = here.engine.answer(query, release)
-    seconds = time.monotonic() - started
     source = io.BytesIO(answer.data or b"") if answer.spool is None else answer.spool
     with io.BufferedReader(cast(io.RawIOBase, source)) as file:
-        return Shown(first_solutions(file, MOST_ROWS), seconds)
+        return Shown(first_solutions(file, MOST_ROWS))
 
 
 def _answer(example: Example, form: Format) -> Response:

@@ -22,6 +22,7 @@ COLUMNS = (
     "previous_number", "previous_name", "previous_policy_number", "previous_printed_unit",
     "merged_into_number", "changed_targets", "source_lines", "previous_source_lines",
     "review_source_lines", "project", "previous_project", "review", "merged_into",
+    "changed_estimates",
 )  # fmt: skip
 ONLY_NOW, ONLY_BEFORE, CARRIED_ON = "only-this-year", "only-year-before", "carried-on"
 """Values of `change` beside the kinds of the review list."""
@@ -55,6 +56,7 @@ def _carried_on(one: CarriedOn) -> dict[str, Any]:
         "from": _project(one.before),
         "to": _project(one.after),
         "targets": [{"from": _target(old), "to": _target(new)} for old, new in one.targets],
+        "estimates": [{"from": _target(old), "to": _target(new)} for old, new in one.estimates],
     }
 
 
@@ -93,6 +95,7 @@ def _target(target: ListedTarget) -> dict[str, Any]:
         "label": target.label,
         "value": str(target.value),
         "unit": target.unit,
+        "is_estimate": target.is_estimate,
         "lines": list(target.lines),
     }
 
@@ -129,13 +132,17 @@ def _rows(years: YearChanges) -> Iterator[dict[str, object]]:
         cells = _change_cells(entry.review, ONLY_BEFORE)
         yield cells | _project_cells(entry.project, "previous_")
     for one in years.carried_on:
-        changed = one.changed_targets
         yield {
             "change": CARRIED_ON,
             **_project_cells(one.before, "previous_"),
             **_project_cells(one.after),
-            "changed_targets": SEPARATOR.join(f"{old.text} → {new.text}" for old, new in changed),
+            "changed_targets": _pairs(one.changed_targets),
+            "changed_estimates": _pairs(one.changed_estimates),
         }
+
+
+def _pairs(changed: Iterable[tuple[ListedTarget, ListedTarget]]) -> str:
+    return SEPARATOR.join(f"{old.text} → {new.text}" for old, new in changed)
 
 
 def _change_cells(review: Review | None, otherwise: str) -> dict[str, object]:

@@ -98,6 +98,23 @@ def test_no_koriyama_project_is_linked_until_a_person_decides(store: Store) -> N
     assert KORIYAMA not in {row["city"] for row in rows}
 
 
+def test_unknown_links_are_no_zero(store: Store) -> None:
+    rows = rows_of(store, (ROOT / "ontology/queries/cq03.rq").read_text(encoding="utf-8"))
+    koriyama = [row for row in rows if row["plan"].startswith(KORIYAMA[:-1])]
+    assert len(koriyama) == 17 and all("linked" not in row for row in koriyama)
+    known = [row for row in rows if row not in koriyama]
+    assert len(known) == 17 and all("linked" in row and "certainty" in row for row in known)
+    # direct from the links, as model.md has the question
+    links = rows_of(
+        store,
+        """PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
+        SELECT ?goal (COUNT(DISTINCT ?p) AS ?n) WHERE {
+          ?p sp:sdgGoal ?goal ; sp:inPlan ?plan } GROUP BY ?goal""",
+    )
+    counted = {row["goal"]: row["linked"] for row in known if row["linked"][1] != "0"}
+    assert counted == {row["goal"]: row["n"] for row in links}
+
+
 def test_departments_of_the_same_name_are_not_added_together(store: Store) -> None:
     text = (ROOT / "ontology" / "queries" / "cq04.rq").read_text(encoding="utf-8")
     rows = [row for row in rows_of(store, text) if row["departmentName"] == '"保健福祉部"@ja']

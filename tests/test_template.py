@@ -104,6 +104,29 @@ def test_an_unfilled_template_says_that_it_lists_no_project(tmp_path: Path) -> N
     assert "the document lists no project. [no-projects]" in done.stderr
 
 
+def test_the_words_of_the_template_are_no_title(tmp_path: Path) -> None:
+    """Row 1 as it is: `new` proposes no title, and `check` takes none with such words."""
+    document, folder = tmp_path / "plan.xlsx", tmp_path / "plans" / "reishi-2026"
+    book = filled_in()
+    book["事業一覧"]["A1"] = load_workbook(TEMPLATE)["事業一覧"]["A1"].value
+    book.save(document)
+    runner = CliRunner()
+    done = runner.invoke(main, ["new", str(document), "--out", str(folder)])
+    assert done.exit_code == 0
+    file = folder / "plan.toml"
+    text = file.read_text(encoding="utf-8")
+    assert 'title = { ja = "?" }\nbasic' not in text and "（市区町村名）" not in text
+    assert text.count('title = { ja = "?" }') == 1 and 'basic_plan = { ja = "?" }' in text
+    settled(file)
+    text = file.read_text(encoding="utf-8")
+    title = "（市区町村名）（計画名） 2026年度実施計画"
+    text = text.replace('title = { ja = "?" }', f'title = {{ ja = "{title}" }}')
+    file.write_text(text.replace('basic_plan = { ja = "?" }', 'basic_plan = "計画"'))
+    done = runner.invoke(main, ["check", str(folder), "--validator", "shacl"])
+    assert done.exit_code == 1
+    assert f"[plan] title is still to be filled in. [placeholder]\n  Found: {title}." in done.stderr
+
+
 def test_a_filled_template_goes_from_new_to_check_to_a_release(tmp_path: Path) -> None:
     document, folder = tmp_path / "plan.xlsx", tmp_path / "data" / "plans" / "reishi-2026"
     filled_in().save(document)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from rdflib import URIRef
 
@@ -38,6 +38,11 @@ PUBLISHED, LISTED, EXPECTED = "published", "listed", "expected"
 
 EXACT, AT_LEAST = "exact", "at-least"
 """How certain a count is; each is the end of a concept `count-…`."""
+
+
+EXPECTED_PLACES = Decimal("0.000001")
+"""An expected count has six decimals: probabilities are rounded to nine, and the sum of as many as
+a plan has projects would differ from a published 8 only by that rounding (7.999999998)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def _expected(estimate: Estimate | None, context: Context) -> Triples:
             subject, "goal-expected", SP.ExpectedGoalStatistic, EXPECTED, context
         )
         yield subject, SP.dimGoal, SDG[str(goal)]
-        yield subject, SP.statisticCount, decimal(projects)
+        rounded = projects.quantize(EXPECTED_PLACES, ROUND_HALF_UP)
+        yield subject, SP.statisticCount, decimal(rounded)
 
 
 def _of_policies(plan: Plan, context: Context) -> Triples:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kg.codes import Headings
 from kg.extract.layout import TableKind, fiscal_year_of, without_year
 from kg.extract.rows import DocumentText, Table, TextLine
+from kg.plan_fields import TEMPLATE_MARKS
 from kg.text import clean, folded
 
 _PLAN = re.compile(r".*(?:計画|プラン|ビジョン|構想|方針|戦略)$")
@@ -37,8 +38,11 @@ class Evidence:
 
 
 def evidence_of(document: DocumentText, headings: Headings) -> Evidence:
-    """The plan's year and titles by its text lines and headings."""
-    lines = [line for line in document.text_lines() if folded(line.text)]
+    """The plan's year and titles by its text lines and headings.
+
+    A title that still has the template's words in brackets is none.
+    """
+    lines = [line for line in document.text_lines() if folded(line.text) and _is_said(line)]
     marks = headings.words("title", "mark")
     titles = [line for line in lines if without_year(line.text).strip(_MARKS).endswith(marks)]
     dated = [line for line in titles if fiscal_year_of(line.text)]
@@ -47,6 +51,10 @@ def evidence_of(document: DocumentText, headings: Headings) -> Evidence:
     if basic is None and title is not None:
         basic = _within(title)
     return Evidence(_year(dated, document, headings), title, basic, _city(lines))
+
+
+def _is_said(line: TextLine) -> bool:
+    return not any(mark in line.text for mark in TEMPLATE_MARKS)
 
 
 def _text(line: TextLine) -> str:

@@ -7,17 +7,25 @@ numbers come from the statistics in the store (kg/mapping/statistics.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from server.answers import CACHE_CONTROL, attachment, choose_format, redirect_to
+from server.answers import (
+    CACHE_CONTROL,
+    FORMAT_PARAMETERS,
+    attachment,
+    choose_format,
+    redirect_to,
+)
 from server.compare.chart import SIZES, chart_svg
-from server.compare.choice import Choice, Entry, choice_of
-from server.compare.columns import MOST_COLUMNS, Column, columns_of
+from server.compare.choice import Choice, Entry, Show, choice_of
+from server.compare.columns import Column, columns_of
+from server.compare.names import Names, names_of
 from server.compare.picture import can_draw_png, png_of
 from server.compare.tables import comparison_csv, comparison_json
-from server.compare.words import chart_texts
+from server.compare.words import chart_texts, in_file
 from server.context import context
 from server.errors import HttpProblem, bad_request
 from server.hooks import hooks
@@ -27,6 +35,8 @@ from server.spreadsheet import with_mark
 SVG = Format("svg", "image/svg+xml", "svg", ("svg",), is_text=False)
 PNG = Format("png", "image/png", "png", ("png",), is_text=False)
 CSV = Format("csv", "text/csv", "csv", ("csv", "excel-csv"))
+
+PARAMETERS = ("m", "add", "year", "show", "lang", "size", "view", *FORMAT_PARAMETERS)
 
 blueprint = Blueprint("compare", __name__)
 
@@ -39,6 +49,8 @@ class Comparison:
     columns: tuple[Column, ...]
     entries: tuple[Entry, ...]
     """All plans that are served: what can be chosen."""
+    names: Names
+    """Of all of these."""
 
 
 @blueprint.route("/compare")
@@ -51,7 +63,8 @@ def compare() -> Response:
     if form is not HTML or page is None:
         return _data(found, form)
     added = request.args.get("add", "").strip()
-    if added and added not in {unclear.text for unclear in found.choice.unclear}:
+    told = {one.text for one in found.choice.unclear} | {text for text, _ in found.choice.read_as}
+    if added and added not in told:
         # the address that is kept and shared says no more than what is compared
         kept = [("lang", request.args["lang"])] if "lang" in request.args else []
         query = "&".join([found.choice.query(), *(f"{k}={v}" for k, v in kept)])
@@ -79,12 +92,17 @@ def _comparison() -> Comparison:
         request.args.get("show", ""),
         entries,
     )
-    return Comparison(choice, tuple(columns_of(choice.plans)), entries)
+    names = names_of(entries)
+    return Comparison(choice, tuple(columns_of(choice.plans, names)), entries, names)
 
 
 def _data(found: Comparison, form: Format) -> Response:
-    """Data of exactly what was asked for, or a refusal that says what is not clear."""
+    """Data of what was asked for, or a refusal that says what is not clear.
+
+    Of plans that are not held, or are beyond the most that stand side by side, the data says so.
+    """
     choice = found.choice
+    _check_parameters()
     if choice.unclear:
         one = choice.unclear[0]
         held = ", ".join(one.suggested) or "none that is held"
@@ -95,24 +113,56 @@ def _data(found: Comparison, form: Format) -> Response:
         )
     if choice.unreadable:
         raise bad_request("Unreadable parameter", f"Not understood: {', '.join(choice.unreadable)}")
-    if choice.left_out:
-        raise bad_request(
-            "Too many plans", f"At most {MOST_COLUMNS} plans are compared; {choice.left_out} more."
-        )
-    if choice.absent:
+    if choice.absent and not found.columns:
         code, year = choice.absent[0]
         raise HttpProblem(404, "No such plan", f"No plan of {code} for {year} is held.")
     if not found.columns:
         raise bad_request("Nothing to compare", "Name municipalities by ?m=, such as ?m=072036.")
     if form is CSV or form is EXCEL_CSV:
-        response = Response(with_mark(comparison_csv(found.columns)), content_type=CSV.content_type)
-        response.headers["Content-Disposition"] = attachment("compare", CSV)
+        response = Response(
+            with_mark(comparison_csv(found.columns, choice, found.entries)),
+            content_type=CSV.content_type,
+        )
+        response.headers["Content-Disposition"] = attachment(_file_name(found), CSV)
     elif form is PLAIN_JSON:
-        body = comparison_json(found.columns, context().release.id)
-        response = Response(body, content_type=form.content_type)
+        body = comparison_json(found.columns, choice, context().release.id)
+        response = _named(Response(body, content_type=form.content_type), found, form)
     else:
-        response = _picture(found, form)
+        response = _named(_picture(found, form), found, form)
     return _finished(response)
+
+
+def _check_parameters() -> None:
+    """Raises a 400 for a parameter that means nothing: a misspelt one would go unnoticed."""
+    for name in request.args:
+        if name not in PARAMETERS:
+            near = get_close_matches(name, PARAMETERS, n=1, cutoff=0.0)[0]
+            raise bad_request(
+                "Unknown parameter", f"{name[:40]} is not known here. Did you mean {near}?"
+            )
+
+
+def _file_name(found: Comparison) -> str:
+    """Codes in the order of the columns, then years, such as compare-072036-502014-2021."""
+    codes = dict.fromkeys(str(column.entry["code"]) for column in found.columns)
+    years = sorted({column.year for column in found.columns})
+    show = [] if found.choice.show is Show.COUNT else [str(found.choice.show)]
+    return "-".join(["compare", *codes, *map(str, years), *show])
+
+
+def _named(response: Response, found: Comparison, form: Format) -> Response:
+    """The response shown by browsers, and saved under a name that says what it is."""
+    name = attachment(_file_name(found), form).replace("attachment", "inline", 1)
+    response.headers["Content-Disposition"] = name
+    return response
+
+
+def page_address(choice: Choice, language: str) -> str:
+    """The address of the page, as it is given in pictures."""
+    first = context().settings.languages[0]
+    return context().url(
+        f"compare?{choice.query()}{'' if language == first else f'&lang={language}'}"
+    )
 
 
 def _picture(found: Comparison, form: Format) -> Response:
@@ -126,8 +176,12 @@ def _picture(found: Comparison, form: Format) -> Response:
     language = request.args.get("lang", "")
     if language not in context().settings.languages:
         language = context().settings.languages[0]
-    title, description = chart_texts(found.columns, found.choice.show, language)
-    drawn = chart_svg(found.columns, found.choice.show, size, language, title, description)
+    show = found.choice.show
+    address = page_address(found.choice, language)
+    texts = in_file(
+        chart_texts(found.columns, found.choice, found.entries, language, address), language
+    )
+    drawn = chart_svg(found.columns, show, size, language, texts)
     body = png_of(drawn) if form is PNG else drawn
     return Response(body, content_type=form.content_type)
 

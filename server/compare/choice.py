@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,8 +47,10 @@ class Choice:
     unclear: tuple[Unclear, ...] = ()
     absent: tuple[tuple[str, int], ...] = ()
     """Code and year of which no plan is held."""
-    left_out: int = 0
+    left_out: tuple[Entry, ...] = ()
     """Plans beyond the most that are compared."""
+    read_as: tuple[tuple[str, str], ...] = ()
+    """Codes as they were given, without the zero that a spreadsheet drops, and as understood."""
     unreadable: tuple[str, ...] = field(default=())
     """Values of parameters that mean nothing, as `year=abc`."""
 
@@ -67,24 +70,29 @@ def choice_of(
     """The choice that the values of `m`, `year` and `show` stand for.
 
     A municipality is named by its 6-digit code, its standard area code of 5 digits, or by its
-    name in Japanese or English; a part of a name does where only one has it. Without a year
-    each has its newest.
+    name in Japanese or English; a part of a name does where only one has it. A code whose
+    leading zero is gone is understood where that is the only reading. Without a year each has
+    its newest. Digits may be full-width.
     """
     by_code: dict[str, list[Entry]] = {}
     for entry in entries:
         by_code.setdefault(entry["code"], []).append(entry)
     codes: list[str] = []
-    unclear, unreadable = [], []
+    unclear, unreadable, read_as = [], [], []
     for text in dict.fromkeys(value.strip() for value in asked):
         found = _codes(text, by_code)
         if len(found) == 1:
             codes += [code for code in found if code not in codes]
+            key = name_key(text)
+            if key.isdecimal() and not found[0].startswith(key):
+                read_as.append((text[:MOST_CHARACTERS], found[0]))
         elif text:
             unclear.append(Unclear(text[:MOST_CHARACTERS], tuple(found[:MOST_SUGGESTED])))
     wanted: list[int] = []
     for value in years:
-        if value.isascii() and value.isdecimal() and len(value) == 4:
-            wanted += [int(value)] if int(value) not in wanted else []
+        digits = unicodedata.normalize("NFKC", value).strip()
+        if digits.isascii() and digits.isdecimal() and len(digits) == 4:
+            wanted += [int(digits)] if int(digits) not in wanted else []
         elif value:
             unreadable.append(value[:MOST_CHARACTERS])
     if show and show not in list(Show):
@@ -105,7 +113,8 @@ def choice_of(
         tuple(plans[:MOST_COLUMNS]),
         tuple(unclear),
         tuple(absent),
-        max(0, len(plans) - MOST_COLUMNS),
+        tuple(plans[MOST_COLUMNS:]),
+        tuple(read_as),
         tuple(unreadable),
     )
 
@@ -116,7 +125,9 @@ def _codes(text: str, by_code: Mapping[str, Sequence[Entry]]) -> list[str]:
         return []
     key = name_key(text)
     if key.isascii() and key.isdecimal():
-        return [code for code in sorted(by_code) if key in (code, code[:5])]
+        exact = [code for code in sorted(by_code) if key in (code, code[:5])]
+        # spreadsheets take a code for a number and drop its leading zero
+        return exact or [code for code in sorted(by_code) if f"0{key}" in (code, code[:5])]
     names = {
         code: [name_key(name) for name in plans[0]["municipality"].values()]
         for code, plans in sorted(by_code.items())

@@ -12,6 +12,7 @@ from rdflib import Literal, URIRef
 
 from kg.goals import GOALS
 from kg.vocab import SP
+from server.compare.names import AS_THEY_ARE, Names
 from server.context import context
 
 Entry = Mapping[str, Any]
@@ -71,6 +72,7 @@ class Column:
     counts: Mapping[str, Mapping[int, Decimal]]
     is_exact: bool
     """Whether the links that were counted are all there are."""
+    names: Names = AS_THEY_ARE
 
     @property
     def plan(self) -> URIRef:
@@ -85,10 +87,18 @@ class Column:
         return bool(self.entry.get("made_up"))
 
     def name(self, language: str) -> Literal:
-        """The municipality's name in the language, else the Japanese one."""
-        names = self.entry["municipality"]
-        chosen = language if language in names else "ja"
-        return Literal(names[chosen], lang=chosen)
+        """The municipality's name, which no other one bears."""
+        return self.names.municipality(self.entry, language)
+
+    def title(self, language: str) -> Literal | None:
+        """The plan's title where municipality and year do not tell which plan it is."""
+        return self.names.title(self.entry, language)
+
+    def label(self, language: str) -> str:
+        """Municipality and year in words, with the plan's title where it must."""
+        title = self.title(language)
+        year = f"{self.year}年度" if language == "ja" else f" {self.year}"
+        return f"{self.name(language)}{year}{'' if title is None else f' {title}'}"
 
     @property
     def kind(self) -> Kind:
@@ -97,6 +107,12 @@ class Column:
     @property
     def links(self) -> Links:
         return links_of(self.counts, self.is_exact)
+
+    def certainty(self, basis: str) -> str:
+        """How certain a count of that basis is: `exact`, `at-least`, or `estimated`."""
+        if basis == "expected":
+            return "estimated"
+        return "exact" if basis == "published" or self.is_exact else "at-least"
 
     @property
     def linked(self) -> Mapping[int, Decimal]:
@@ -126,8 +142,11 @@ class Column:
         return [goal for goal in GOALS if self.main(goal) == 0]
 
 
-def columns_of(entries: Sequence[Entry]) -> list[Column]:
-    """The columns of plans, in their order, lettered; their number is at most MOST_COLUMNS."""
+def columns_of(entries: Sequence[Entry], names: Names) -> list[Column]:
+    """The columns of plans, in their order, lettered; their number is at most MOST_COLUMNS.
+
+    `names` are those of all plans that are served.
+    """
     if not entries:
         return []
     values = " ".join(URIRef(entry["iri"]).n3() for entry in entries)
@@ -151,6 +170,7 @@ def columns_of(entries: Sequence[Entry]) -> list[Column]:
             listed.get(entry["iri"], int(entry["projects"])),
             found.get(entry["iri"], {}),
             entry["iri"] not in lower_bounds,
+            names,
         )
         for letter, entry in zip(LETTERS, entries, strict=False)
     ]

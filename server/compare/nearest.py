@@ -7,8 +7,9 @@ that a plan with more projects is not far for that alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -40,27 +41,60 @@ class Near:
     differences: tuple[tuple[int, Fraction, Fraction], ...]
 
 
-def nearest(entry: Entry, entries: Sequence[Entry]) -> list[Near]:
+class NoneNear(StrEnum):
+    """Why no plan is near another one."""
+
+    OWN_NUMBERS = "own-numbers"
+    """The plan itself publishes no numbers of all goals, or only zeros."""
+    NONE_HELD = "none-held"
+    """No other municipality's plan of the year publishes them."""
+    ONLY_MADE_UP = "only-made-up"
+    ONLY_REAL = "only-real"
+    """Those that do are made up and this one is not, or the other way round."""
+    ALL_CHOSEN = "all-chosen"
+    """Those that do stand beside it already."""
+
+
+def nearest(
+    entry: Entry, entries: Sequence[Entry], chosen: Container[str] = ()
+) -> list[Near] | NoneNear:
     """The plans of the same year nearest to a plan, the nearest first; equal ones by code.
 
-    Each of another municipality; made-up ones are near made-up ones only. Empty if the plan
-    publishes no numbers.
+    Each of another municipality that is not `chosen`, by its code; made-up ones are near made-up
+    ones only. The reason if there is none.
     """
     known = _shares(context().release.path)
+    return _nearest(entry, entries, chosen, known)
+
+
+def _nearest(
+    entry: Entry,
+    entries: Sequence[Entry],
+    chosen: Container[str],
+    known: Mapping[str, Sequence[Fraction]],
+) -> list[Near] | NoneNear:
     own = known.get(entry["iri"])
     if own is None:
-        return []
-    found = []
-    for other in entries:
-        shares = known.get(other["iri"])
-        if (
-            shares is None
-            or other["code"] == entry["code"]
-            or int(other["year"]) != int(entry["year"])
-            or bool(other.get("made_up")) != bool(entry.get("made_up"))
-        ):
-            continue
-        found.append((_distance(own, shares), str(other["code"]), str(other["slug"]), other))
+        return NoneNear.OWN_NUMBERS
+    others = [
+        other
+        for other in entries
+        if other["iri"] in known
+        and other["code"] != entry["code"]
+        and int(other["year"]) == int(entry["year"])
+    ]
+    alike = [e for e in others if bool(e.get("made_up")) == bool(entry.get("made_up"))]
+    if not others:
+        return NoneNear.NONE_HELD
+    if not alike:
+        return NoneNear.ONLY_REAL if entry.get("made_up") else NoneNear.ONLY_MADE_UP
+    found = [
+        (_distance(own, known[other["iri"]]), str(other["code"]), str(other["slug"]), other)
+        for other in alike
+        if other["code"] not in chosen
+    ]
+    if not found:
+        return NoneNear.ALL_CHOSEN
     found.sort(key=lambda near: near[:3])
     return [
         Near(other, distance, _differences(own, known[other["iri"]]))

@@ -94,15 +94,20 @@ def _projects(a: Column, b: Column) -> list[tuple[str, str]]:
                 "Which project serves which goal is known for both.",
             )
         ]
-    less = [column for column in (a, b) if column.links is not Links.KNOWN]
-    which, both = "・".join(c.letter for c in less), " and ".join(c.letter for c in less)
+    unknown = [c.letter for c in (a, b) if c.links is Links.UNKNOWN]
+    some = [c.letter for c in (a, b) if c.links is Links.SOME]
+    ja, en = [], []
+    if unknown:
+        ending = "が分からず" if some else "が分かりません"
+        ja.append(f"{'・'.join(unknown)}は、どの事業がどのゴールか{ending}")
+        en.append(f"is not known for {' and '.join(unknown)}")
+    if some:
+        what = "" if unknown else "どの事業がどのゴールかが"
+        ja.append(f"{'・'.join(some)}は、{what}一部しか分かりません")
+        en.append(f"{'' if unknown else 'is '}only partly known for {' and '.join(some)}")
     return [
         (
-            f"事業名どうしは比較できません（{which}は、どの事業がどのゴールかが"
-            + ("一部しか" if all(c.links is Links.SOME for c in less) else "")
-            + "分かりません）。",
-            f"Projects cannot be compared by name: which of them serve a goal is "
-            f"{'only partly known' if all(c.links is Links.SOME for c in less) else 'not known'} "
-            f"for {both}.",
+            f"事業名どうしは比較できません（{'、'.join(ja)}）。",
+            f"Projects cannot be compared by name: which of them serve a goal {', and '.join(en)}.",
         )
     ]

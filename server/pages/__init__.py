@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, request, send_from_directory
 from server.hooks import EXTENSION, Hooks
 from server.pages import (
     accessibility,
+    change_lists,
     changes,
     compare,
     endpoint,
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
     blueprint.add_url_rule("/static/<path:name>", "static", _static)
     blueprint.add_url_rule("/ns/model-<language>-<size>.svg", "model", model.model_svg)
     guides.register_guides(blueprint)
+    change_lists.register_change_lists(blueprint)
     app.register_blueprint(blueprint)
     hooks: Hooks = app.extensions[EXTENSION]["hooks"]
     hooks.document = resource.document_page

@@ -23,6 +23,8 @@ class Embed:
     page: str
     title: str
     height: int = HEIGHT_PX
+    fits: int | None = None
+    """The width in px for which the height was computed; None = it is the same for all."""
 
     @property
     def snippet(self) -> str:
@@ -34,12 +36,15 @@ class Embed:
         )
 
 
-def embed_of(path: str, title: str) -> Embed:
-    """The frame for a page of this service, by its path with its query string."""
+def embed_of(path: str, title: str, height: int = HEIGHT_PX, fits: int | None = None) -> Embed:
+    """The frame for a page of this service, by its path with its query string.
+
+    `height` in px, computed for a frame so wide as `fits` where it is not the usual one.
+    """
     here = context()
     joint = "&" if "?" in path else "?"
     page = here.url(f"{path}{joint}lang={page_language()}")
-    return Embed(f"{page}&view={VIEW}", page, title)
+    return Embed(f"{page}&view={VIEW}", page, title, height, fits)
 
 
 def is_embedded() -> bool:

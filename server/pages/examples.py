@@ -31,7 +31,8 @@ ESTIMATES = frozenset((f"{SP}basis-inferred", f"{SP}count-expected"))
 """and so does an answer in which one of these stands."""
 FEW_IRIS = 20
 """Are shown in full at once; more are folded away."""
-SHORTEST_S = 0.01
+JAPANESE = '= "ja"'
+"""In a query that asks for names in Japanese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,6 @@ def example_page(example: Example, shown: Shown) -> Response:
     rows = [[cells.of(term) for term in row] for row in found.rows]
     note = text_in(example.notes, language) or text_in(example.notes, "en")
     total = format_number(found.total)
-    seconds = f"{shown.seconds:.2f}" if shown.seconds >= SHORTEST_S else None
     frame = Frame(
         title=[str(heading), example.number],
         crumbs=[
@@ -143,7 +143,7 @@ def example_page(example: Example, shown: Shown) -> Response:
         iris=cells.iris,
         few_iris=FEW_IRIS,
         has_no_links=example.name in unanswered(),
-        seconds=seconds,
+        asks_japanese=JAPANESE in example.text,
         release=here.release.id,
         editor=editor_url(example),
         addresses=[

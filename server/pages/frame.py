@@ -20,6 +20,7 @@ from rdflib import Literal, URIRef
 from kg.errors import ReleaseError
 from server.context import context
 from server.errors import visible
+from server.licences import licence_name
 from server.negotiation import DOCUMENT, HTML
 from server.pages.language import LANGUAGE_NAMES, page_language
 from server.pages.lines import Line
@@ -32,10 +33,6 @@ _LETTERS = r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef○●]"
 _JAPANESE = re.compile(rf"((?<=“)[^“”]*{_LETTERS}[^“”]*(?=”)|{_LETTERS}+)")
 """Japanese in English sentences; a quoted name is Japanese as a whole, as is “SDGs推進事業”."""
 STATIC = Path(__file__).resolve().parent.parent / "static"
-LICENCE_NAMES = {
-    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
-    "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0",
-}
 FORMAT_NAMES = {
     "turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "rdfxml": "RDF/XML",
 }  # fmt: skip
@@ -59,6 +56,7 @@ ABOUT_LINKS = (
     (_("SPARQL"), "sparql"),
     (_("語彙"), "ns"),
     (_("検証規則"), "shapes"),
+    (_("計画の変更の一覧"), "changes"),
     (_("品質"), "quality"),
     (_("アクセシビリティ"), "accessibility"),
 )
@@ -228,7 +226,7 @@ def _is_here(target: str) -> bool:
 
 def _licences(plans: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     found = sorted({str(plan["licence"]) for plan in plans if plan.get("licence")})
-    return [(licence, LICENCE_NAMES.get(licence, licence)) for licence in found]
+    return [(licence, licence_name(licence)) for licence in found]
 
 
 def _updated(plans: Sequence[Mapping[str, Any]]) -> date | None:

@@ -50,6 +50,7 @@ class TargetState:
     value: str
     unit: Literal | None
     lines: tuple[Line, ...]
+    is_estimate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,13 @@ class Kept:
     has_other_unit: bool
     targets: int
     """How many numeric targets have another value."""
+    estimates: int
+    """How many values do that either year calls an estimate."""
 
     @property
     def is_same(self) -> bool:
         others = self.is_renamed, self.has_other_policy, self.has_other_unit
-        return not any(others) and not self.targets
+        return not any(others) and not self.targets and not self.estimates
 
 
 class Showing:
@@ -126,9 +129,18 @@ class Showing:
             one.has_other_policy,
             one.has_other_unit,
             len(one.changed_targets),
+            len(one.changed_estimates),
         )
 
     def targets(self, one: CarriedOn) -> list[TargetChange]:
+        return self._changes(one, one.changed_targets)
+
+    def estimates(self, one: CarriedOn) -> list[TargetChange]:
+        return self._changes(one, one.changed_estimates)
+
+    def _changes(
+        self, one: CarriedOn, changed: Iterable[tuple[ListedTarget, ListedTarget]]
+    ) -> list[TargetChange]:
         project = self.listed(one.after)
         return [
             TargetChange(
@@ -138,7 +150,7 @@ class Showing:
                 _state(new),
                 _signed(new.value - old.value),
             )
-            for old, new in one.changed_targets
+            for old, new in changed
         ]
 
 
@@ -153,6 +165,7 @@ def _state(target: ListedTarget) -> TargetState:
         f"{target.value:,f}",
         Literal(target.unit, lang="ja") if target.unit else None,
         _lines(target.lines),
+        target.is_estimate,
     )
 
 

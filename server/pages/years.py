@@ -90,6 +90,9 @@ class YearPart:
     kept: Sequence[Kept]
     targets: Sequence[TargetChange]
     targets_in_both: int
+    estimates: Sequence[TargetChange]
+    """Changed values that the document of either year calls estimates; counted apart."""
+    estimates_in_both: int
     counted: Sequence[Counted]
 
     @property
@@ -158,6 +161,8 @@ def year_part(entry: Mapping[str, Any], language: str) -> YearPart | None:
         kept=[show.kept(one) for one in changes.carried_on],
         targets=[change for one in changes.carried_on for change in show.targets(one)],
         targets_in_both=sum(len(one.targets) for one in changes.carried_on),
+        estimates=[change for one in changes.carried_on for change in show.estimates(one)],
+        estimates_in_both=sum(len(one.estimates) for one in changes.carried_on),
         counted=_counted(changes, total),
     )
 

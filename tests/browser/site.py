@@ -35,7 +35,7 @@ class Page:
     @property
     def has_made_up(self) -> bool:
         """Whether it shows a made-up municipality."""
-        return MADE_UP_CODE in self.path or YEARS_CODE in self.path
+        return MADE_UP_CODE in self.path or YEARS_CODE in self.path or self.path == "changes"
 
     @property
     def is_frame(self) -> bool:
@@ -75,6 +75,7 @@ PAGES = (
     Page("goal-embed", "goal-embed", "goals/11?view=embed"),
     Page("changes", "changes", "changes/072036/kyodo-2/2021"),
     Page("changes-years", "changes", YEARS),
+    Page("change-lists", "change_lists", "changes"),
     Page("report", "report", "report/072036/kyodo-2/2021"),
     Page("quality", "quality", "quality"),
     Page("ns", "ns", "ns"),

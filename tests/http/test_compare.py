@@ -1,35 +1,30 @@
-"""Plans side by side at /compare: numbers as SPARQL gives them, what compares, who is near."""
+"""What /compare is asked for, what of two plans compares, and who is near: without a server."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
-from flask.testing import FlaskClient
 
+from server.compare.chart import lines_of
 from server.compare.choice import Choice, Show, choice_of
 from server.compare.columns import Column, Kind
-from server.compare.nearest import _distance
+from server.compare.names import names_of
+from server.compare.nearest import NoneNear, _distance, _nearest
 from server.compare.notes import notes_of
-from server.pages import page_cache
-from tests.http.reading import BROWSER, ENGLISH, words
-
-KORIYAMA, MADE_UP = "072036", "502014"
-TWO = f"m={KORIYAMA}&m={MADE_UP}&year=2021"
+from server.compare.tables import comparison_csv, comparison_json
 
 
 def entry(code: str, year: int, ja: str, en: str = "", slug: str = "plan") -> dict[str, Any]:
     names = {"ja": ja, **({"en": en} if en else {})}
     iri = f"https://example.org/{code}/plan/{slug}/{year}"
     return {"code": code, "year": year, "slug": slug, "municipality": names, "iri": iri,
-            "projects": 10, "status": "published"}  # fmt: skip
+            "projects": 10, "status": "published", "title": {"ja": f"{ja} {slug}計画"}}  # fmt: skip
 
 
 ENTRIES = [
@@ -44,10 +39,6 @@ ENTRIES = [
 
 def chosen(*asked: str, years: tuple[str, ...] = (), show: str = "") -> Choice:
     return choice_of(asked, years, show, ENTRIES)
-
-
-def plain(text: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", text).replace(" ・ ", "・").split())
 
 
 # --- what is chosen ---------------------------------------------------------------------------
@@ -88,15 +79,50 @@ def test_years_of_one_city_stand_side_by_side_and_absent_ones_are_told() -> None
     assert found.absent == (("082015", 2020),)
 
 
-def test_more_than_five_plans_are_counted_not_dropped_silently() -> None:
+def test_more_than_five_plans_are_named_not_dropped_silently() -> None:
     found = chosen("072036", "082015", "082023", "082031", years=("2021", "2020"))
-    assert (len(found.plans), found.left_out) == (5, 1)
+    left_out = [(plan["code"], plan["slug"], plan["year"]) for plan in found.left_out]
+    assert (len(found.plans), left_out) == (5, [("082031", "b", 2021)])
 
 
 def test_what_cannot_be_read_is_told() -> None:
-    found = chosen("072036", years=("20２1", "abcd"), show="pie")
-    assert found.unreadable == ("20２1", "abcd", "pie")
+    found = chosen("072036", years=("20二1", "abcd"), show="pie")
+    assert found.unreadable == ("20二1", "abcd", "pie")
     assert found.show is Show.COUNT
+
+
+def test_full_width_digits_and_codes_without_their_zero_are_understood() -> None:
+    found = chosen("０７２０３６", "82015", years=("２０２１",))
+    assert (found.codes, found.years) == (("072036", "082015"), (2021,))
+    assert found.read_as == (("82015", "082015"),)
+    assert chosen("7203").read_as == (("7203", "072036"),)
+    held = [*ENTRIES, entry("820153", 2021, "別市")]
+    exact = choice_of(["82015"], [], "", held)
+    assert (exact.codes, exact.read_as) == (("820153",), ())
+
+
+def test_names_that_two_municipalities_bear_are_told_apart() -> None:
+    held = [
+        entry("132063", 2021, "府中市", "Fuchu City"),
+        entry("342084", 2021, "府中市", "Fuchu City"),
+        *ENTRIES,
+    ]
+    names = names_of(held)
+    assert [str(names.municipality(e, "ja")) for e in held[:5]] == [
+        "府中市（東京都）", "府中市（広島県）", "郡山市", "郡山市", "例市（082015）"
+    ]  # fmt: skip
+    assert str(names.municipality(held[0], "en")) == "Fuchu City (Tokyo)"
+    titles = [names.title(e, "ja") for e in held if e["code"] in ("082031", "072036")]
+    assert [None if t is None else str(t) for t in titles] == [
+        None, None, "例町 b計画", "例町 a計画"
+    ]  # fmt: skip
+
+
+def test_plans_of_one_title_are_told_apart_by_their_slug() -> None:
+    held = [entry("082031", 2021, "例町", slug="b"), entry("082031", 2021, "例町", slug="a")]
+    for one in held:
+        one["title"] = {"ja": "計画"}
+    assert [str(names_of(held).title(e, "ja")) for e in held] == ["計画（b）", "計画（a）"]
 
 
 def test_the_address_of_a_choice_gives_the_choice_again() -> None:
@@ -120,6 +146,27 @@ def test_a_count_only_plan_beside_a_stated_one_compares_by_number_alone() -> Non
         "公表件数どうしは比較できます。",
         "事業名どうしは比較できません（Aは、どの事業がどのゴールかが分かりません）。",
     ]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "ja", "en"),
+    [
+        (
+            column("A", published=3), column("D", exact=False, published=3, stated=2),
+            "Aは、どの事業がどのゴールかが分からず、Dは、一部しか分かりません",
+            "is not known for A, and only partly known for D.",
+        ),
+        (
+            column("A", exact=False, stated=3), column("D", exact=False, published=3, stated=2),
+            "A・Dは、どの事業がどのゴールかが一部しか分かりません",
+            "is only partly known for A and D.",
+        ),
+    ],
+)  # fmt: skip
+def test_partly_known_links_are_not_called_unknown(a: Column, b: Column, ja: str, en: str) -> None:
+    (note,) = notes_of([a, b])
+    assert f"事業名どうしは比較できません（{ja}）。" in [one for one, _ in note.sentences]
+    assert any(one.endswith(en) for _, one in note.sentences)
 
 
 def test_published_and_counted_numbers_are_a_rough_guide_and_bounds_are_told() -> None:
@@ -152,143 +199,46 @@ def test_the_distance_is_half_the_sum_of_the_differences_of_shares() -> None:
     assert _distance([half, half, zero, zero], [zero, zero, half, half]) == 1
 
 
-# --- the service ------------------------------------------------------------------------------
+def test_why_no_plan_is_near_is_told_truly() -> None:
+    real = [
+        entry("072036", 2021, "甲市"),
+        entry("082015", 2021, "乙市"),
+        entry("082023", 2020, "丙"),
+    ]
+    made_up = {**entry("502014", 2021, "架空市"), "made_up": True}
+    even = [Fraction(1, 17)] * 17
+    shares = {e["iri"]: even for e in (*real, made_up)}
+    every = [*real, made_up]
+    assert isinstance(_nearest(real[0], every, (), shares), list)
+    assert _nearest(real[0], every, ("082015",), shares) is NoneNear.ALL_CHOSEN
+    assert _nearest(real[0], [real[0], made_up], (), shares) is NoneNear.ONLY_MADE_UP
+    assert _nearest(made_up, every, (), shares) is NoneNear.ONLY_REAL
+    assert _nearest(real[2], every, (), shares) is NoneNear.NONE_HELD
+    del shares[real[0]["iri"]]
+    assert _nearest(real[0], every, (), shares) is NoneNear.OWN_NUMBERS
 
 
-def test_the_csv_says_what_the_statistics_say(demo: FlaskClient) -> None:
-    answer = demo.get(f"/compare.csv?{TWO}")
-    assert answer.content_type == "text/csv; charset=utf-8"
-    assert answer.data.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    found = {(row["plan"], row["basis"], row["goal"]): Decimal(row["projects"]) for row in rows}
-    query = """PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>
-    SELECT ?plan ?basis ?goal ?n WHERE { ?o sp:dimPlan ?plan ; sp:dimGoal ?goal ;
-      sp:dimBasis ?basis ; sp:statisticCount ?n ; sp:dimMunicipality ?m ; sp:dimFiscalYear ?y .
-      FILTER(STRENDS(STR(?y), "/2021") && REGEX(STR(?m), "/(072036|502014)$")) }"""
-    expected = {}
-    answer = demo.get("/sparql", query_string={"query": query, "format": "json"})
-    for row in json.loads(answer.data)["results"]["bindings"]:
-        basis = row["basis"]["value"].rpartition("#count-")[2]
-        goal = row["goal"]["value"].rpartition("/")[2]
-        expected[row["plan"]["value"], basis, goal] = Decimal(row["n"]["value"])
-    assert found == expected
-    koriyama = [row for row in rows if row["municipality_code"] == KORIYAMA]
-    assert {row["basis"] for row in koriyama} == {"published", "expected"}
-    eleven = next(r for r in koriyama if (r["goal"], r["basis"]) == ("11", "published"))
-    assert (eleven["projects"], eleven["per_100_projects"]) == ("13", "18.1")
+NOTHING = choice_of([], [], "", [])
 
 
-def test_the_page_shows_the_numbers_with_their_basis(demo: FlaskClient) -> None:
-    text = demo.get(f"/compare?{TWO}", headers=BROWSER).text
-    table = text.partition('<table class="stack compare"')[2].partition("</table>")[0]
-    rows = re.findall(r'<tr role="row">\s*<th scope="row".*?</tr>', table, re.DOTALL)
-    assert len(rows) == 17
-    assert plain(rows[10]).endswith("13 公表 13 6 公表 6・記載 4・人が確認 1")
-    assert "0（掲載なし） 公表 0" in plain(rows[6])
-    assert "件数の大小は取組の優劣を示しません" in text
-    assert "試験用データ" in text.partition("<h1>")[2].partition("</h1>")[0]
+def test_a_plan_without_numbers_has_rows_that_say_so() -> None:
+    columns = [column("A", published=3), column("B", expected=2)]
+    rows = list(csv.DictReader(io.StringIO(comparison_csv(columns, NOTHING, []).decode())))
+    own = [row for row in rows if row["column"] == "B" and row["goal"] == "1"]
+    told = [(row["basis"], row["projects"], row["certainty"]) for row in own]
+    assert told == [("expected", "2", "estimated"), ("", "", "unknown")]
+    assert len([row for row in rows if row["certainty"] == "unknown"]) == 17
+    shown = json.loads(comparison_json(columns, NOTHING, "r"))["goals"][0]["values"][1]
+    assert (shown["shown"], shown["certainty"]) == (None, {"expected": "estimated"})
 
 
-def test_one_municipality_invites_another(pages: FlaskClient) -> None:
-    text = words(pages.get("/compare?m=072036", headers=BROWSER).text)
-    assert "比べる自治体を1つ以上追加してください。現在、収録は1自治体です。" in text
-    english = words(pages.get("/compare", headers=ENGLISH).text)
-    assert "Add at least one municipality. The collection holds 1 so far." in english
-
-
-def test_an_added_name_becomes_an_address(demo: FlaskClient) -> None:
-    answer = demo.get(f"/compare?m={KORIYAMA}&add=%E8%A9%A6%E3%81%97&lang=en", headers=BROWSER)
-    assert answer.status_code == 303
-    assert answer.headers["Location"].endswith(f"/compare?m={KORIYAMA}&m={MADE_UP}&lang=en")
-
-
-def test_shares_are_of_projects_and_unknown_names_are_told(demo: FlaskClient) -> None:
-    text = words(
-        demo.get(f"/compare?m={KORIYAMA}&m=%3Cb%3Enobody&show=share", headers=BROWSER).text
+def test_lines_are_no_wider_than_they_may_be_and_lose_nothing() -> None:
+    text = (
+        "出典: A 第二次 plan for community development http://localhost/compare?m=072036&m=502014"
     )
-    assert "18.1％" in text
-    assert "「<b>nobody」に当たる自治体は収録していません。" in text
-
-
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [("m=999999", 404), ("", 400), (f"m={KORIYAMA}&year=1999", 404),
-     (f"m={KORIYAMA}&year=x", 400), (f"m={KORIYAMA}&show=pie", 400)],
-)  # fmt: skip
-def test_data_of_an_unclear_choice_is_refused(demo: FlaskClient, query: str, status: int) -> None:
-    for extension in ("csv", "json", "svg"):
-        assert demo.get(f"/compare.{extension}?{query}").status_code == status
-    assert demo.get("/compare.pdf?m=072036").status_code == 404
-
-
-def test_the_json_holds_every_basis_and_the_notes(demo: FlaskClient) -> None:
-    answer = json.loads(demo.get(f"/compare.json?{TWO}").data)
-    assert [c["municipality"]["code"] for c in answer["columns"]] == [KORIYAMA, MADE_UP]
-    eleven = answer["goals"][10]["values"]
-    assert eleven[0] == {
-        "published": 13, "stated": None, "curated": None, "expected": eleven[0]["expected"],
-        "shown": 13, "exact": True, "per_100_projects": 18.1,
-    }  # fmt: skip
-    assert abs(eleven[0]["expected"] - 13) < 1e-6
-    assert answer["notes"][0]["columns"] == ["A", "B"]
-
-
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_chart_has_a_bar_for_each_number(demo: FlaskClient, language: str) -> None:
-    answer = demo.get(f"/compare.svg?{TWO}&lang={language}&size=narrow")
-    assert answer.content_type == "image/svg+xml"
-    root = ElementTree.fromstring(answer.data)
-    assert root.attrib["width"] == "328"
-    texts = [t.text or "" for t in root.iter("{http://www.w3.org/2000/svg}text")]
-    bars = [text for text in texts if re.fullmatch(r"[AB] [\d,]+", text)]
-    assert len(bars) == 34
-    assert {"A 21", "A 0", "B 6"} <= set(bars)
-    assert b"<script" not in answer.data and b"style=" not in answer.data
-    assert demo.get(f"/compare.svg?{TWO}&lang={language}&size=narrow").data == answer.data
-
-
-def test_a_png_is_one_only_with_a_japanese_font(
-    demo: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer = demo.get(f"/compare.png?{TWO}")
-    assert (answer.status_code, answer.content_type) == (200, "image/png")
-    assert answer.data.startswith(b"\x89PNG")
-    monkeypatch.setattr("server.compare.can_draw_png", lambda: False)
-    monkeypatch.setattr("server.pages.compare.can_draw_png", lambda: False)
-    monkeypatch.setattr(page_cache, "_identity", lambda release: "without a font")
-    assert demo.get(f"/compare.png?{TWO}").status_code == 404
-    text = demo.get(f"/compare?{TWO}", headers=BROWSER).text
-    assert "compare.png" not in text and "日本語の書体がないため" in text
-
-
-def test_only_the_embedded_view_may_be_framed(demo: FlaskClient) -> None:
-    page = demo.get(f"/compare?{TWO}", headers=BROWSER)
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
-    frame = demo.get(f"/compare?{TWO}&view=embed", headers=BROWSER)
-    assert "frame-ancestors *" in frame.headers["Content-Security-Policy"]
-    assert "<header" not in frame.text and "<nav" not in frame.text and "<form" not in frame.text
-    assert "元のページ" in frame.text and "CC BY 4.0" in frame.text
-    snippet = re.search(r"<textarea[^>]*>(.*?)</textarea>", page.text, re.DOTALL)
-    assert snippet is not None
-    assert "view=embed" in snippet[1] and "&lt;iframe src=" in snippet[1]
-    empty = demo.get("/compare?view=embed", headers=BROWSER)
-    assert "frame-ancestors 'none'" in empty.headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize("path", ["doc/072036/plan/kyodo-2/2021", "goals/11"])
-def test_plans_and_goals_have_a_view_for_frames_too(demo: FlaskClient, path: str) -> None:
-    page = demo.get(f"/{path}", headers=BROWSER)
-    frame = demo.get(f"/{path}?view=embed", headers=BROWSER)
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
-    assert "frame-ancestors *" in frame.headers["Content-Security-Policy"]
-    assert f"/{path}?lang=ja&amp;amp;view=embed" in page.text
-    assert "<nav" not in frame.text and "<script" not in frame.text and "13" in words(frame.text)
-    assert "元のページ" in frame.text and 'base target="_blank"' in frame.text
-
-
-def test_made_up_cities_are_near_made_up_ones_only(demo: FlaskClient) -> None:
-    text = words(demo.get(f"/compare?m={KORIYAMA}", headers=BROWSER).text)
-    assert "ほかの自治体の計画はまだ収録していません" in text
-    near = words(demo.get(f"/compare?m={MADE_UP}", headers=BROWSER).text)
-    assert near.count("を加えて比べる") == 2
-    assert "郡山市を加えて比べる" not in near
+    for width in (60, 100, 200, 328):
+        lines = lines_of(text, width)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        wide = [sum(12 if ord(c) > 0x2E80 else 7.2 for c in line) for line in lines]
+        assert max(wide) <= max(width, 7.2 * len("development"), 7.2 * len("//localhost"))
+    assert lines_of("短い", 100) == ["短い"]

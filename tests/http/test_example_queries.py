@@ -281,8 +281,21 @@ def test_a_page_asks_in_both_languages_and_says_what_to_know(pages: FlaskClient)
         assert "CQ13" in page and pages.get("/healthz").json["release"] in page  # type: ignore[index]
 
 
+def test_a_page_has_no_measured_time_and_says_in_english_why_names_are_japanese(
+    pages: FlaskClient,
+) -> None:
+    """Without the time the same release gives the same bytes."""
+    page = words(pages.get("/queries/cq04", headers=BROWSER).text)
+    assert "秒" not in page and "英語の名前" not in page
+    english = words(pages.get("/queries/cq04", headers=ENGLISH).text)
+    assert "seconds" not in english and "The query asks for Japanese names" in english
+    assert "asks for Japanese names" not in pages.get("/queries/cq12?format=rq").text
+    note = words(pages.get("/queries/cq09", headers=ENGLISH).text)
+    assert "linked is 0 because it is unknown, not because there are none" in note
+
+
 def test_an_answer_with_estimates_says_so(pages: FlaskClient) -> None:
-    caution = "この答えには、機械による推定（参考）が含まれます。市の公表ではありません。"
+    caution = "この答えには、機械による推定（参考）が含まれます。自治体の公表ではありません。"
     found = {
         name for name in NAMES
         if caution in words(pages.get(f"/queries/{name}", headers=BROWSER).text)

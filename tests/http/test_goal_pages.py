@@ -94,16 +94,16 @@ def test_the_projects_of_a_goal_are_those_of_the_newest_plans(demo: FlaskClient)
         FILTER(STRENDS(STR(?year), "2021")) }""",
     )
     assert shown == {row["p"].partition("/id/")[2] for row in rows}
-    assert "市の資料に記載 13件・人が確認 1件。" in words(text)
+    assert "自治体の資料に記載 13件・人が確認 1件。" in words(text)
     assert len(shown) == 14
 
 
 def test_zero_is_explained_and_no_reproach(pages: FlaskClient) -> None:
     assert (
         "郡山市の2021年度実施計画では、このゴールの事業数は0件と公表されています。"
-        "市がこの分野に取り組んでいない、という意味ではありません。"
+        "自治体がこの分野に取り組んでいない、という意味ではありません。"
     ) in words(page(pages, "goals/14")).replace(" ", "")
-    assert "It does not mean that the city does nothing in this field." in words(
+    assert "It does not mean that the municipality does nothing in this field." in words(
         page(pages, "goals/14", ENGLISH)
     )
 

@@ -79,15 +79,15 @@ def test_the_table_shows_the_icons_that_are_still_unknown(
     ("which", "path", "row", "note"),
     [
         ("curated", f"{PLAN}/project/63", "どのゴールか ほか4個は不明（絵で掲載のため） "
-         "市の資料に記載 不明（資料の文字データに無し） 人が確認して付与 2件",
+         "自治体の資料に記載 不明（資料の文字データに無し） 人が確認して付与 2件",
          "資料では、この事業に全部で6個のゴールが示されています。そのうち4個は、"),
         ("demo", f"{MIXED}/project/4", "どのゴールか ほか1個は不明（絵で掲載のため） "
-         "市の資料に記載 不明（資料の文字データに無し） 人が確認して付与 1件",
+         "自治体の資料に記載 不明（資料の文字データに無し） 人が確認して付与 1件",
          "資料では、この事業に全部で2個のゴールが示されています。そのうち1個は、"),
         ("curated", f"{PLAN}/project/19", "どのゴールか 不明（絵で掲載のため） "
-         "市の資料に記載 不明（資料の文字データに無し） 人が確認して付与 0件",
+         "自治体の資料に記載 不明（資料の文字データに無し） 人が確認して付与 0件",
          "資料では、この事業に3個のゴールが絵（アイコン）で示されています。"),
-        ("demo", f"{MIXED}/project/5", "資料に示された数 1個 市の資料に記載 1件 "
+        ("demo", f"{MIXED}/project/5", "資料に示された数 1個 自治体の資料に記載 1件 "
          "人が確認して付与 0件", None),
     ],
 )  # fmt: skip
@@ -135,17 +135,17 @@ def test_a_goal_page_writes_unknown_where_links_are_unknown(
     assert row[:4] == ["13件", "18.1", "不明", "不明"] and row[5] == "件数のみ（66行目）"
     shown = words(text)
     assert "どの事業がこのゴールに関わるかは、資料の文字データからは分かりません。" in shown
-    assert "市の資料に記載 0件" not in shown
+    assert "自治体の資料に記載 0件" not in shown
     row = goal_row(page(curated, "goals/11"), PLAN)
     assert row[2:4] == ["不明", "少なくとも 1"] and row[5] == "関連付けは一部判明（66行目）"
     shown = words(page(curated, "goals/11"))
     assert (
-        "市の資料に記載 0件・人が確認 1件。"
+        "自治体の資料に記載 0件・人が確認 1件。"
         "ほかにも関わる事業があるかが分からない計画が1件あります。" in shown
     )
     none = page(pages, "goals/14")  # where nothing is published, nothing is unknown
     assert goal_row(none, PLAN)[:4] == ["0件（掲載なし）", "0.0", "0", "0"]
-    assert "市の資料に記載 0件・人が確認 0件。" in words(none)
+    assert "自治体の資料に記載 0件・人が確認 0件。" in words(none)
     known = goal_row(page(demo, "goals/11"), "doc/482013/plan/kyodo-2/2021")
     assert known[2:] == ["9", "0", "— （推定なし）", "関連付けあり（61行目）"]
 
@@ -190,7 +190,7 @@ def test_a_goal_page_shows_plans_that_give_less(less: FlaskClient) -> None:
     assert goal_row(page(less, "goals/9"), f"{town}/2021")[4] == "0 見込み 1.0件"
     without = words(page(less, f"{town}/2020"))
     assert "この計画の文字データには、どの事業がどのゴールに関わるかが示されていません。" in without
-    assert "市の資料に記載 不明（資料の文字データに無し）" in words(
+    assert "自治体の資料に記載 不明（資料の文字データに無し）" in words(
         page(less, f"{town}/2020/project/1")
     )
 

@@ -66,6 +66,39 @@ def test_every_text_has_an_english_one() -> None:
             assert sorted(slots.findall(text)) == sorted(slots.findall(one)), text
 
 
+def test_every_english_text_takes_the_fields_of_its_japanese_one() -> None:
+    """Templates format each text, code only those with fields; a bare % breaks the page."""
+    options = {"trim_blocks": "true", "lstrip_blocks": "true"}
+    in_templates = set()
+    for path in (SERVER / "templates").glob("*.html"):
+        with path.open("rb") as file:
+            for _, _, found, _ in babel_extract(file, ("_", "gettext", "ngettext"), [], options):
+                in_templates.add(found if isinstance(found, str) else found[0])
+    with (SERVER / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        catalog = read_po(file, locale="en")
+    for message in catalog:
+        for text in message.id if isinstance(message.id, tuple) else (message.id,):
+            fields = dict.fromkeys(re.findall(r"%\((\w+)\)s", text), "1")
+            is_formatted = bool(fields) or text in in_templates
+            strings = message.string if isinstance(message.string, tuple) else (message.string,)
+            for one in (text, *strings) if message.id else ():
+                if is_formatted:
+                    assert "%(" not in one % fields, one
+                else:
+                    assert "%%" not in one, one
+
+
+def test_no_text_calls_every_municipality_a_city() -> None:
+    """Wards, towns and villages have plans too; a name may stand in its place."""
+    with (SERVER / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        catalog = read_po(file, locale="en")
+    for message in catalog:
+        for text in message.id if isinstance(message.id, tuple) else (message.id,):
+            assert not re.search("(?<![\u4e00-\u9fff])市[のがは]", text), text
+        for text in message.string if isinstance(message.string, tuple) else (message.string,):
+            assert not re.search(r"\b(the|this|a) city\b", text), text
+
+
 HOSTILE = ("<script>alert(1)</script>", "{{7*7}}", "\u202eabc", '" onload="x', "]]>&amp;")
 
 
@@ -184,18 +217,18 @@ def test_goals_are_shown_by_what_is_known_of_them(
 
 def test_the_kinds_of_links_differ_in_a_table(hostile: Flask) -> None:
     text = hostile.test_client().get(f"/{PLAN}", headers=BROWSER).text
-    assert 'aria-label="市の資料に記載: ゴール11"' in text
+    assert 'aria-label="自治体の資料に記載: ゴール11"' in text
     assert 'aria-label="人が確認して付与: ゴール11"' in text
     table, _, legend = text.partition('<dl class="legend">')
     assert (table.count(GOAL_11), table.count(SQUARE)) == (2, 1)
     kinds = re.findall("<dd>(.*?)</dd>", legend.partition("</dl>")[0])
-    assert kinds == ["市の資料に記載", "人が確認して付与", "件数のみ判明",
+    assert kinds == ["自治体の資料に記載", "人が確認して付与", "件数のみ判明",
                      "資料でこの事業にゴールは示されていません。"]  # fmt: skip
 
 
 def test_an_estimated_record_says_so_and_has_no_colour(hostile: Flask) -> None:
     text = hostile.test_client().get(f"/{PLAN}/project/3/sdg/11", headers=BROWSER).text
-    assert "市の公表ではありません。" in text
+    assert "自治体の公表ではありません。" in text
     assert "goal g11" not in text
     stated = hostile.test_client().get(f"/{PLAN}/project/1/sdg/11", headers=BROWSER).text
     assert GOAL_11 in stated and "No.1とゴール11の関連付け" in stated

@@ -115,7 +115,7 @@ def test_a_count_without_goals_is_empty_squares_and_a_note(pages: FlaskClient) -
     main = text.partition("<main")[2].partition("</main>")[0]
     assert main.count('<span class="square">') == 6
     assert 'class="goal g' not in main
-    assert "市の記載が欠けているのではありません。" in main
+    assert "自治体の記載が欠けているのではありません。" in main
     words = Reader(main).words()
     assert "No.63 セーフコミュニティ推進事業" in words
     assert "どのゴールか不明（絵で掲載のため）" in words

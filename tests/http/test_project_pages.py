@@ -57,7 +57,7 @@ def test_estimates_are_shown_in_a_frame_of_their_own(estimated: FlaskClient) -> 
     ]
     assert 'class="goal g' not in text.partition("<main")[2]
     shown = words(f"<main>{frame}</main>")
-    assert "機械による推定（参考。市の公表ではありません）" in shown
+    assert "機械による推定（参考。自治体の公表ではありません）" in shown
     assert "正解は公開資料（文字データ）に無く、的中率は確かめられていません。" in shown
     assert "確率5％以上のほかのゴール 2件" in shown
     assert "ゴール7・12・14・15は公表件数が0のため対象外です。" in shown
@@ -68,7 +68,7 @@ def test_estimates_are_shown_in_a_frame_of_their_own(estimated: FlaskClient) -> 
     assert re.findall(r'class="share"[^>]*width="(\d+)"', chosen) == [
         "66", "34", "10", "93", "90", "50"
     ]  # fmt: skip
-    assert "市の資料に記載 不明（資料の文字データに無し） 人が確認して付与 0件" in words(text)
+    assert "自治体の資料に記載 不明（資料の文字データに無し） 人が確認して付与 0件" in words(text)
     assert "Probability 93 % (very likely)" in words(page(estimated, f"{PLAN}/project/63", ENGLISH))
 
 

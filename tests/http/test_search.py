@@ -208,12 +208,12 @@ def test_links_that_count_and_estimates_are_two_filters(search_client: FlaskClie
     }
     text = page(search_client, "水", municipality="072036")
     assert "ゴール（機械による推定、参考）" in text
-    assert "市の公表ではありません。" in text
+    assert "自治体の公表ではありません。" in text
     assert 'class="goal g' not in text.partition("<main")[2]
     assert text.count('<span class="goal estimate" aria-hidden="true">◇6</span>') == 1
     assert "見つかった事業のうち3件は、どのゴールかが分からないため" in words(text)
     stated = page(search_client, "支援")
-    assert "ゴール（市の資料に記載・人が確認）" in stated
+    assert "ゴール（自治体の資料に記載・人が確認）" in stated
 
 
 def test_the_page_marks_what_was_found_and_escapes_the_rest(search_client: FlaskClient) -> None:

@@ -257,6 +257,7 @@ ROUTES = {
         "charts/072036/kyodo-2/2021/goals-ja-wide.svg", "ns/model-ja-wide.svg",
         "queries", "queries/cq04", "queries/cq04.csv", "queries/cq04.rq",
         "compare?m=072036", "compare.csv?m=072036", "guides", "guides/query",
+        "changes", "changes/072036",
     ),
     303: ("id/072036",),
     400: ("sparql?query=x",),

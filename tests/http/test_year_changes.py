@@ -146,9 +146,10 @@ def test_koriyama_shows_the_review_list_alone(demo: FlaskClient) -> None:
     assert ended.index("Wi-Fi") < ended.index("元気な遊びのひろば事業")
     # the table prints one number for two kinds that the list tells apart
     sums = section(text, "reconciled")
-    assert "完了・廃止 3 23行目 3 完了 2、廃止 1 一致" in sums
-    assert "2020年度の事業数 74 23行目 対象外 照合できません" in sums
-    assert sums.count("一致") == 4
+    assert "完了・廃止 3 23行目 3 完了 2、廃止 1 対象外 一致" in sums
+    assert "2020年度の事業数 74 23行目 対象外 対象外 照合できません" in sums
+    assert "2021年度の事業数 72 23行目 対象外 72 一致" in sums
+    assert sums.count("一致") == 5
     assert "打ち切り" not in told
     for name in ("targets", "units", "carried-on", "unexplained"):
         assert f'id="{name}"' not in text

@@ -48,12 +48,14 @@ def test_changed_values_are_told_in_both_languages(versions: Versions) -> None:
     sentences = told(versions, 1, 2)
     assert sentences[:-1] == [
         (
-            "事業4「ごみ減量事業」に、ゴール11との関連付け（市の資料に記載）が加わりました。",
-            "Project 4 “ごみ減量事業”: the link to goal 11 (in the city's document) was added.",
+            "事業4「ごみ減量事業」に、ゴール11との関連付け（自治体の資料に記載）が加わりました。",
+            "Project 4 “ごみ減量事業”: the link to goal 11 (in the municipality's document) "
+            "was added.",
         ),
         (
-            "事業4「ごみ減量事業」の、ゴール13との関連付け（市の資料に記載）がなくなりました。",
-            "Project 4 “ごみ減量事業”: the link to goal 13 (in the city's document) was removed.",
+            "事業4「ごみ減量事業」の、ゴール13との関連付け（自治体の資料に記載）がなくなりました。",
+            "Project 4 “ごみ減量事業”: the link to goal 13 (in the municipality's document) "
+            "was removed.",
         ),
         (
             "事業5「読書の会事業」の名称が「読書会事業」から「読書の会事業」に変わり、"
