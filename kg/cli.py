@@ -289,6 +289,28 @@ def curate(settings: Any, plan: Path, var: Path, day: Any, update_plan: bool, **
 
 
 @main.command()
+@click.argument("endpoint", metavar="ENDPOINT")
+@click.option("--graph-store", metavar="URL", help="Write here, by the Graph Store Protocol.")
+@click.option("--update", metavar="URL", help="Write here, by SPARQL Update.")
+@click.option("--check", is_flag=True, help="Compare every graph, and write nothing.")
+@click.option("--timeout", type=click.IntRange(1), default=300, show_default=True,
+              help="Longest time of one request, in seconds.")  # fmt: skip
+@_var_option
+@_with_settings
+def push(settings: Any, endpoint: str, var: Path, **given: Any) -> None:
+    """Load the current release into a remote SPARQL 1.1 store, whose queries go to ENDPOINT.
+
+    Only graphs that changed are written; each is read back and compared. A push that broke off
+    goes on where it stopped. User name and password: SDGPLAN_STORE_USER, SDGPLAN_STORE_PASSWORD.
+    """
+    from datetime import UTC, datetime
+
+    from kg.push_command import push as push_release
+
+    push_release(settings, endpoint, var, datetime.now(UTC), **given)
+
+
+@main.command()
 @_var_option
 def releases(var: Path) -> None:
     """List the kept releases; the one that is served has a star."""

@@ -8,6 +8,9 @@
     │   └── FormatError    an answer asked for in a form it cannot have        exit code 2
     ├── ReleaseError       a release that is absent, damaged or being written  exit code 2
     ├── StorageError       the disk that holds the releases is full            exit code 3
+    ├── StoreFailed        a remote store did not do what it was asked         exit code 1
+    │   ├── StoreUnreachable  it is not there, or broke off its answer         exit code 1
+    │   └── StoreTimedOut  it did not do it in time                            exit code 1
     ├── QueryError         a SPARQL text that cannot be read                   exit code 1
     ├── UnpublishableTerm  a blank node, or a term that is not valid RDF       exit code 3
     ├── ValidatorsDisagree pySHACL and the second validator differ             exit code 3
@@ -188,6 +191,20 @@ class ReleaseError(SdgplanError):
 
 class StorageError(SdgplanError):
     """The disk that holds the releases is full; the release that was served is served still."""
+
+
+class StoreFailed(SdgplanError):
+    """A remote store gave no answer, or none that can be used; the text says which and why."""
+
+    exit_code = EXIT_PROBLEMS
+
+
+class StoreUnreachable(StoreFailed):
+    """A remote store that is not there, or that broke off its answer."""
+
+
+class StoreTimedOut(StoreFailed):
+    """A remote store did not answer in time."""
 
 
 class QueryError(SdgplanError):

@@ -30,8 +30,19 @@ OPERATOR_TYPES = (
 """ADMS's types of publishers (http://purl.org/adms/publishertype/…); empty = not stated."""
 
 
-def _setting(default: Any, meaning: str, unit: str = "") -> Any:
-    return field(default=default, metadata={"meaning": meaning, "unit": unit})
+def _setting(default: Any, meaning: str, unit: str = "", is_shown: bool = True) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "unit": unit}, repr=is_shown)
+
+
+def is_endpoint(url: str) -> bool:
+    """Whether the text is a whole http or https URL without user name and fragment."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    return bool(is_plain and has_port and not parts.fragment and not set(url) & set(' <>"{}|\\^`'))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +58,7 @@ class ServiceEndpoint:
     """Whether its name may stand for an address of this machine or of a private network."""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-        if not is_plain or parts.fragment or set(self.url) & set(' <>"{}|\\^`'):
+        if not is_endpoint(self.url):
             expected = "an http or https URL without user name and fragment"
             raise _unfit("service_allowlist", self.url, expected)
 
@@ -69,7 +78,14 @@ class Settings:
     operator_type: str = _setting(
         "", "what kind of body that is, by the end of its IRI in ADMS, such as LocalAuthority"
     )
-    store: str = _setting("local", '"local": the release; remote stores are not served yet')
+    store: str = _setting(
+        "local", '"local": the release; or the URL of a remote SPARQL 1.1 endpoint that answers'
+    )
+    store_connections: int = _setting(8, "queries that a remote store gets at the same time")
+    store_user: str = _setting("", "user name for the remote store; empty = none")
+    store_password: str = _setting(
+        "", "password of that user; better in the environment", is_shown=False
+    )
     query_timeout_s: int = _setting(30, "longest run of one query", "seconds")
     query_memory_mib: int = _setting(1024, "address space a query may add to its worker", "MiB")
     memory_quads: int = _setting(
@@ -112,6 +128,7 @@ class Settings:
         )
         object.__setattr__(self, "service_allowlist", listed)
         for name in (
+            "store_connections",
             "query_timeout_s",
             "query_memory_mib",
             "result_limit_mib",
@@ -138,10 +155,20 @@ class Settings:
             raise _unfit("operator_type", self.operator_type, f"empty or one of {known}")
         if self.log_level not in ("debug", "info", "warning", "error"):
             raise _unfit("log_level", self.log_level, "debug, info, warning or error")
-        if self.store != "local":
-            raise _unfit("store", self.store, '"local": remote stores are not served yet')
+        if self.is_remote and not is_endpoint(self.store):
+            expected = '"local", or an http or https URL without user name and fragment'
+            raise _unfit("store", self.store, expected)
+        if self.is_remote and self.service_allowlist:
+            # a remote store would call them itself, beyond the limits that are kept here
+            expected = "none with a remote store"
+            raise _unfit("service_allowlist", [e.url for e in self.service_allowlist], expected)
         if not self.languages or set(self.languages) - {"ja", "en"}:
             raise _unfit("languages", list(self.languages), '"ja", "en" or both')
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether queries are answered by a remote store."""
+        return self.store != "local"
 
     @property
     def workers(self) -> int:

@@ -22,7 +22,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
@@ -66,7 +66,7 @@ GRAPH_FORMATS: dict[str, ox.RdfFormat] = {
 _Form = TypeVar("_Form", ox.QueryResultsFormat, ox.RdfFormat)
 _Bound = dict[ox.Variable, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
-_ABBREVIATED = (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML)
+ABBREVIATED = (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML)
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -105,7 +105,7 @@ class Store:
                 solutions.serialize(target, _format(SOLUTION_FORMATS, media_type, "solutions"))
                 return
             form = _format(GRAPH_FORMATS, media_type, "a graph")
-            if form in _ABBREVIATED:  # the answer's own serialize takes no prefixes
+            if form in ABBREVIATED:  # the answer's own serialize takes no prefixes
                 ox.serialize(solutions, target, form, prefixes=PREFIXES)
             else:
                 solutions.serialize(target, form)
@@ -141,6 +141,27 @@ class Store:
         """The number of quads in named graphs; the merge of these is not counted again."""
         (row,) = self.select("SELECT (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } }")
         return int(row["n"])
+
+    def merged_count(self) -> int:
+        """The number of triples in the merge of the named graphs."""
+        (row,) = self.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+        return int(row["n"])
+
+    def not_merged(self, lines: Iterable[str]) -> list[str]:
+        """Those lines of N-Triples that are in no named graph."""
+        ordered = list(lines)
+        triples = ox.parse("".join(ordered), ox.RdfFormat.N_TRIPLES)
+        default = ox.DefaultGraph()
+        return [
+            line
+            for line, t in zip(ordered, triples, strict=True)
+            if ox.Quad(t.subject, t.predicate, t.object, default) not in self._engine
+        ]
+
+    def merged_lines(self) -> Iterator[str]:
+        """The merge of the named graphs as canonical lines of N-Triples."""
+        found = self._engine.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        return (f"{quad.triple} .\n" for quad in found)
 
     def _evaluate(
         self,

@@ -30,6 +30,7 @@ from server import (
 )
 from server.context import Context, context
 from server.engine import Engine
+from server.engine_remote import RemoteEngine
 from server.errors import register_error_handlers
 from server.headers import register_headers
 from server.hooks import EXTENSION, Hooks
@@ -49,7 +50,7 @@ def create_app(settings: Settings, var: Path) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    engine = Engine(settings, var)
+    engine = RemoteEngine(settings, var) if settings.is_remote else Engine(settings, var)
     connections = Tally()
     here = Context(settings, engine, rate_limit, EventLog(var))
     app.config["MAX_CONTENT_LENGTH"] = here.most_body_bytes

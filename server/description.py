@@ -99,6 +99,7 @@ def health() -> Response:
     """200 with the release, once a worker has answered a query; a 503 otherwise."""
     here = context()
     _, quads = here.engine.contents(here.release)
+    here.engine.check_ready()
     here.engine.ask(HEALTH_QUERY)
     state = {"status": "ok", "release": here.release.id, "quads": quads}
     response = Response(json.dumps(state) + "\n", content_type="application/json; charset=utf-8")

@@ -103,12 +103,20 @@ class Engine:
         self._sending = Tally()
         most = min(settings.threads - RESERVED_THREADS, settings.workers * QUERIES_PER_WORKER)
         self._admitted = threading.BoundedSemaphore(max(settings.workers + 1, most))
-        roles = [Role.PAGES, Role.QUICK, *[Role.ANY] * settings.workers, Role.PAST]
+        roles = self._roles(settings)
         self._nurseries = Nurseries(settings)
         shared = settings, self.current, self._lanes
         self._slots = [Slot(*shared, role, self.lost, self._nurseries) for role in roles]
         for slot in self._slots:
             slot.start()
+
+    @staticmethod
+    def _roles(settings: Settings) -> list[Role]:
+        """What each of the workers is for."""
+        return [Role.PAGES, Role.QUICK, *[Role.ANY] * settings.workers, Role.PAST]
+
+    def check_ready(self) -> None:
+        """Raise a 503 if there is more than workers that queries need, and it is not there."""
 
     def answer(self, query: Query, release: Release | None = None) -> Answer:
         """The answer of a visitor's query; complete, or a problem is raised.
@@ -219,7 +227,7 @@ class Engine:
                 return Answer(len(kept), data=kept), True
         if not self._admitted.acquire(blocking=False):
             detail = "As many queries as this service takes at once are being answered."
-            raise _too_many(detail)
+            raise too_many(detail)
         try:
             answer = self._answer(query, release, is_internal=False)
         finally:
@@ -235,7 +243,10 @@ class Engine:
         done = self._finished(job, is_internal)
         if done.data is not None:
             return Answer(len(done.data), data=done.data)
-        fd = done.fd
+        return self._answer_in(done.fd)
+
+    def _answer_in(self, fd: int) -> Answer:
+        """The answer that a descriptor stands for, which is closed with it."""
         size_bytes = os.lseek(fd, 0, os.SEEK_END)
         os.lseek(fd, 0, os.SEEK_SET)
         if size_bytes <= CACHE_ENTRY_BYTES:
@@ -251,7 +262,7 @@ class Engine:
     def _finished(self, job: Job, is_internal: bool) -> Done:
         seat = None if job.is_past else self._lanes.borrow(is_internal)
         if (seat is None or not seat.keeper.serve(job)) and not self._lanes.put(job, is_internal):
-            raise _too_many("One worker answers over earlier releases, and many queries wait.")
+            raise too_many("One worker answers over earlier releases, and many queries wait.")
         has_left = None if job.query is None else job.query.has_left
         until = time.monotonic() + self.settings.query_timeout_s
         while True:
@@ -263,10 +274,11 @@ class Engine:
                     raise asker_left() from None
                 if time.monotonic() > until and self._lanes.withdraw(job):
                     detail = "All query workers are busy and none became free in time."
-                    raise _too_many(detail) from None
+                    raise too_many(detail) from None
 
 
-def _too_many(detail: str) -> HttpProblem:
+def too_many(detail: str) -> HttpProblem:
+    """503: ask again in a moment."""
     return unavailable("Too many queries", detail, RETRY_AFTER_S, "refused")
 
 
@@ -276,4 +288,4 @@ def _drained(answer: Answer) -> bytes:
         return spool.read()
 
 
-__all__ = ["Answer", "Engine", "Query", "calmly"]
+__all__ = ["Answer", "Engine", "Query", "calmly", "too_many"]

@@ -6,12 +6,15 @@ import re
 import signal
 from collections.abc import Mapping
 
+from kg.errors import StoreFailed, StoreTimedOut, StoreUnreachable
 from kg.settings import Settings
 from server.errors import HttpProblem, bad_request, unavailable
 from server.process import WorkerDied, WorkerTimedOut
 
 RETRY_AFTER_S = 60
 """A query that was too much for the limits will be again; this is for a busy moment."""
+SOON_S = 10
+"""When to ask again while a remote store is being started, or loaded."""
 SHOWN_CHARACTERS = 40
 
 _NOTHING_EXPECTED = ("expected [_]", "expected [_].")
@@ -57,13 +60,7 @@ def worker_failure(
 ) -> HttpProblem:
     """The problem that the loss of a worker stands for."""
     if isinstance(error, WorkerTimedOut):
-        return unavailable(
-            "Query took too long",
-            f"The query was stopped after {timeout_s:g} seconds; no part of its answer was sent. "
-            "Make it more selective, or take the files under /dumps/.",
-            RETRY_AFTER_S,
-            "timeout",
-        )
+        return took_too_long(timeout_s)
     if error.signal_number == signal.SIGABRT:
         return _out_of_memory(settings)
     if error.signal_number in (signal.SIGKILL, signal.SIGTERM):
@@ -79,6 +76,39 @@ def worker_failure(
         "The query engine ended while answering this query; other queries are not affected. "
         "A shorter or less nested query may be answered.",
         outcome="crash",
+    )
+
+
+def store_failure(error: StoreFailed, timeout_s: float) -> HttpProblem:
+    """The problem that a remote store's fault is: 503 without an answer, 502 with a bad one."""
+    if isinstance(error, StoreTimedOut):
+        return took_too_long(timeout_s)
+    if isinstance(error, StoreUnreachable):
+        detail = f"The remote store that answers queries cannot be reached. {error}"
+        return unavailable("Remote store not reachable", detail, SOON_S, "store")
+    detail = f"{error} No part of an answer was sent."
+    return HttpProblem(502, "Remote store failed", detail, outcome="store")
+
+
+def answer_cut(most_rows: int) -> HttpProblem:
+    """503: a remote store has cut an answer, or may have."""
+    return unavailable(
+        "Answer cut by the remote store",
+        f"The remote store ends answers after {most_rows} rows; no part of this one was sent. Ask "
+        "for less, with LIMIT and OFFSET, or take the files under /dumps/.",
+        None,
+        "too-large",
+    )
+
+
+def took_too_long(timeout_s: float) -> HttpProblem:
+    """503: the time of a query is over."""
+    return unavailable(
+        "Query took too long",
+        f"The query was stopped after {timeout_s:g} seconds; no part of its answer was sent. "
+        "Make it more selective, or take the files under /dumps/.",
+        RETRY_AFTER_S,
+        "timeout",
     )
 
 

@@ -236,9 +236,8 @@ SELECT ?number ?name ?policy ?unit ?text ?icons WHERE {{
 """The table a link offers as CSV; ?plan is replaced by the plan as a term in `links.query_url`."""
 
 REPORT_OF_PLAN = f"""{PROLOGUE}SELECT DISTINCT ?subject ?property ?value ?count WHERE {{
-  {{ {{ SELECT ?subject WHERE {{ GRAPH ?graph {{ ?subject a sh:ValidationResult }} }}
-      ORDER BY STRLEN(STR(?subject)) ?subject LIMIT 1000 }}
-    GRAPH ?graph {{ ?subject ?property ?value }} }}
+  {{ GRAPH ?graph {{ ?subject a sh:ValidationResult ; ?property ?value }}
+    FILTER(<{PREFIXES["xsd"]}integer>(STRAFTER(STR(?subject), "#")) <= 1000) }}
   UNION {{ GRAPH ?graph {{ ?subject a sh:ValidationReport ; ?property ?value
     FILTER(?property IN (rdf:type, sh:conforms)) }} }}
   UNION {{ {{ SELECT DISTINCT ?subject WHERE {{

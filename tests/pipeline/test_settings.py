@@ -145,3 +145,13 @@ def test_a_folder_without_settings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanRefused) as caught:
         read_plan_settings(tmp_path)
     assert [problem.code for problem in caught.value.problems] == ["toml-missing"]
+
+
+@pytest.mark.parametrize("url", ["remote", "ftp://x/", "http://u:p@x/sparql", "http://x/#a", ""])
+def test_a_store_that_is_no_endpoint_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="store is"):
+        Settings(store=url)
+
+
+def test_a_password_is_not_shown() -> None:
+    assert "secret" not in repr(Settings(store_password="secret"))
