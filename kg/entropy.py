@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import expit
 
 from kg.margins import Margins, Matrix
 
@@ -88,6 +87,8 @@ class _Fit:
 
     def at(self, terms: Matrix) -> tuple[Matrix, Matrix]:
         """The probabilities, and by how much each expected sum falls short: the gradient."""
+        from scipy.special import expit  # see kg.margins
+
         cells = np.where(self.free, expit(self.log_odds(terms)), 0.0)
         rows, columns = cells.sum(axis=1)[self.rows], cells.sum(axis=0)[self.columns]
         return cells, self.sums - np.concatenate([rows, columns, [cells.sum()] * self.has_total])

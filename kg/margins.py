@@ -13,9 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -39,6 +36,10 @@ def best_matrix(margins: Margins, worth: Matrix) -> Mask | None:
 
     None if no matrix agrees. Ties are broken by the solver, in the same way each time.
     """
+    # loaded here, as below: most commands estimate nothing, and SciPy takes a third of a second
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array
+
     cells = np.argwhere(margins.free)
     groups: list[tuple[NDArray[np.bool_], int]] = []
     for axis, sums in enumerate((margins.rows, margins.columns)):
@@ -74,6 +75,9 @@ def open_cells(margins: Margins, matrix: Mask) -> Mask:
     `matrix` is any that agrees. A cell is open if its row and its column are in one strongly
     connected component of the residual network: then some cycle of changes passes through it.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     height, width = matrix.shape
     source, sink = height + width, height + width + 1
     arcs: list[tuple[int, int]] = []

@@ -94,8 +94,6 @@ class WorkerProcess:
             child.close()
             os.close(taken)
             os.close(ended)
-        self._exit_poll = select.poll()
-        self._exit_poll.register(self._process, select.POLLIN)
         ready, listener = self._receive_with_file(time.monotonic() + START_TIMEOUT_S)
         if listener >= 0:
             self._relay = Relay(socket.socket(fileno=listener), settings)
@@ -104,7 +102,12 @@ class WorkerProcess:
 
     @property
     def is_alive(self) -> bool:
-        return self._process >= 0 and not self._exit_poll.poll(0)
+        if self._process < 0:
+            return False
+        # a poll of its own: more than one thread may ask at the same time
+        exit_poll = select.poll()
+        exit_poll.register(self._process, select.POLLIN)
+        return not exit_poll.poll(0)
 
     def fits(self, release: str) -> bool:
         """Whether the worker may be asked about the release.

@@ -26,7 +26,7 @@ def test_what_could_be_published_is_served(
         f'#!/bin/sh\necho "$1" >> {tmp_path}/calls\ntest "$1" = serve || exit {code}\n'
     )
     program.chmod(0o755)
-    for folder in ("data/plans/one", "examples/plans/two"):
+    for folder in ("data/plans/one", "examples/plans/two", "examples/layouts/three"):
         (tmp_path / folder).mkdir(parents=True)
     done = subprocess.run(
         [make, "-f", str(ROOT / "Makefile"), "-o", ".venv/.stamp", "-o", "editor", target,

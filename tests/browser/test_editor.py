@@ -89,7 +89,7 @@ def test_terms_are_completed_from_this_endpoint(browser: Browser, server: Server
         assert suggested(found) == ["sp:Project  事業（年度別）", "sp:ProjectChange  見直し"]
         assert found.axe() == []
         found.page.keyboard.press("Enter")
-        found.page.keyboard.type(" ; sp:iconC")
+        found.page.keyboard.type(" ; sp:iconCou")
         assert suggested(found) == ["sp:iconCount  アイコン数"]
         found.page.keyboard.press("Enter")
         assert text_of(found) == f"{prefix}SELECT * WHERE {{ ?s a sp:Project ; sp:iconCount"
@@ -98,7 +98,7 @@ def test_terms_are_completed_from_this_endpoint(browser: Browser, server: Server
 
 
 def test_names_of_terms_are_in_the_language_of_the_page(browser: Browser, server: Server) -> None:
-    query = "PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>\nSELECT * { ?s sp:iconC"
+    query = "PREFIX sp: <https://w3id.org/jp-sdgplan/ns#>\nSELECT * { ?s sp:iconCou"
     with editor(browser, server, query, "en") as found:
         found.page.click(".CodeMirror-line >> nth=1")
         found.page.keyboard.press("End")

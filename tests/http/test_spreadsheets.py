@@ -28,6 +28,11 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 FORMULA = "=1+1 ＝不可"
 QUERY = f"""SELECT ?text {{ VALUES ?text {{ "{FORMULA}" "郡山市、「例」" "改行\\nあり" }} }}"""
+EMPTY = {
+    "dump-links.csv",  # no decision yet
+    *("export-achievements.csv", "export-budgets.csv", "export-indicators.csv"),
+}
+"""Tables without rows: the plans of the demonstration print nothing of the kind."""
 ANSWERS = {
     "search": "/search?q=%E6%B0%B4&format=excel-csv",
     "compare": "/compare.csv?m=072036&m=502014&year=2021",
@@ -96,7 +101,7 @@ def test_every_csv_opens_in_a_spreadsheet(
         assert path.read_bytes().startswith(b"\xef\xbb\xbf"), path.name
         wanted = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
         found = cells(out / f"{path.stem}.fods")
-        assert len(wanted) > 1 or path.name == "dump-links.csv", path.name  # no decision yet
+        assert len(wanted) > 1 or path.name in EMPTY, path.name
         for number, row in enumerate(wanted):
             for place, text in enumerate(row):
                 if not text.isascii():  # numbers and days may be shown in the reader's way

@@ -93,7 +93,7 @@ def test_examples_and_prefixes_are_in_the_store(store: Store) -> None:
     """S-18: as editors look for them."""
     sh = "PREFIX sh: <http://www.w3.org/ns/shacl#> "
     found = store.select(sh + "SELECT ?q { ?q a sh:SPARQLExecutable ; sh:select ?text }")
-    assert len(found) == 21
+    assert len(found) == 24
     declared = store.select(sh + "SELECT ?p { ?o sh:declare [ sh:prefix ?p ; sh:namespace ?n ] }")
     assert {"sp", "sdg", "dcat"} <= {str(row["p"]) for row in declared}
 
