@@ -216,6 +216,8 @@ def timed(port: int, paths: Sequence[str], static: Path) -> Times:
             if first is not None:
                 times.first.append(first[0])
                 there.append(path)
+        for path in there:
+            wait_until_kept(connection, path)
         for number in range(REQUESTS if there else 0):
             seconds, size = found(one(connection, f"/{there[number % len(there)]}", "text/html"))
             times.page.append(seconds)
@@ -228,6 +230,20 @@ def timed(port: int, paths: Sequence[str], static: Path) -> Times:
     return times
 
 
+def wait_until_kept(connection: socket.socket, path: str) -> None:
+    """Wait for what a page says is still being gathered: it is kept from then on."""
+    started = time.perf_counter()
+    while (
+        b"no-cache" in answer_to(connection, f"/{path}", "text/html")[1].partition(b"\r\n\r\n")[0]
+    ):
+        if time.perf_counter() - started > WAIT_S:
+            raise RuntimeError(f"{path} is not whole after {WAIT_S} s")
+        time.sleep(0.5)
+    seconds = time.perf_counter() - started
+    if seconds > 1:
+        print(f"/{path}: whole {seconds:.1f} s after its first visit", flush=True)
+
+
 def found(answer: tuple[float, int] | None) -> tuple[float, int]:
     """An answer that has to be there."""
     if answer is None:
@@ -237,6 +253,18 @@ def found(answer: tuple[float, int] | None) -> tuple[float, int]:
 
 def one(connection: socket.socket, path: str, accept: str) -> tuple[float, int] | None:
     """Seconds until the whole answer is there, and the size of its body; None for a 404 or 503."""
+    seconds, received = answer_to(connection, path, accept)
+    if received[9:12] == b"503":
+        print(f"/{path}: 503 after {seconds:.1f} s", flush=True)
+    if received[9:12] in (b"404", b"503"):
+        return None
+    if received[9:12] != b"200":
+        raise RuntimeError(f"{path}: {received[:300]!r}")
+    return seconds, len(received) - received.index(b"\r\n\r\n") - 4
+
+
+def answer_to(connection: socket.socket, path: str, accept: str) -> tuple[float, bytes]:
+    """Seconds until the whole answer is there, and the answer."""
     address = quote(path, safe="/?&=%")
     head = f"GET {address} HTTP/1.1\r\nHost: {HOST}\r\nAccept: {accept}\r\nAccept-Language: ja\r\n"
     started = time.perf_counter()
@@ -247,14 +275,7 @@ def one(connection: socket.socket, path: str, accept: str) -> tuple[float, int] 
         if not data:
             raise RuntimeError(f"{path}: no whole answer")
         received += data
-    seconds = time.perf_counter() - started
-    if received[9:12] == b"503":
-        print(f"/{path}: 503 after {seconds:.1f} s", flush=True)
-    if received[9:12] in (b"404", b"503"):
-        return None
-    if received[9:12] != b"200":
-        raise RuntimeError(f"{path}: {bytes(received[:300])!r}")
-    return seconds, len(received) - received.index(b"\r\n\r\n") - 4
+    return time.perf_counter() - started, bytes(received)
 
 
 def tell(kind: str, pages: int, times: Times) -> None:
