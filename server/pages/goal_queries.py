@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from server.pages.queries import PROLOGUE, SELECT, is_project, project_rows_query
+from collections.abc import Iterable
+
+from rdflib import URIRef
+
+from server.pages.queries import PROLOGUE, SELECT, is_project, one_of, project_rows_query
 
 COLLECTION = f"""{PROLOGUE}SELECT ?prefecture (COUNT(DISTINCT ?municipality) AS ?municipalities)
   (COUNT(DISTINCT ?plan) AS ?plans) (SUM(?listed) AS ?projects) (SUM(?published) AS ?links)
@@ -94,13 +98,15 @@ PROJECTS_OF_GOAL = f"""{project_rows_query(_LINKED)[:-1]}
 }}"""
 """The projects with the ?goal, whoever says so, and the estimates' records."""
 
-EXPECTED_OF_UNIT = f"""{PROLOGUE}SELECT ?plan ?goal (SUM(?count) AS ?expected) WHERE {{
-  {{ SELECT DISTINCT ?plan ?observation ?goal ?count WHERE {{
-    ?within org:subOrganizationOf* ?unit . ?observation a sp:ExpectedCountObservation ;
-      sp:dimUnit ?within ; sp:dimPlan ?plan ; sp:dimGoal ?goal ;
-      sp:expectedProjectCount ?count }} }}
-}} GROUP BY ?plan ?goal"""
-"""The expected projects of each goal of a ?unit and of the units below it, by plan.
 
-All cells count, known links and those of a probability that is too small to be recorded too.
-"""
+def expected_of_units(units: Iterable[URIRef]) -> str:
+    """The expected projects of each goal of the units together, by plan.
+
+    All cells count, known links and those of a probability that is too small to be recorded too.
+    """
+    return f"""{PROLOGUE}SELECT ?plan ?goal (SUM(?count) AS ?expected) WHERE {{
+  {{ SELECT DISTINCT ?plan ?observation ?goal ?count WHERE {{
+    {one_of("within", units)} ?observation sp:dimUnit ?within .
+    ?observation sp:expectedProjectCount ?count ; a sp:ExpectedCountObservation ;
+      sp:dimPlan ?plan ; sp:dimGoal ?goal }} }}
+}} GROUP BY ?plan ?goal"""

@@ -236,7 +236,9 @@ def unit_page(subject: Subject) -> Response:
     """One unit: where it belongs, its sub-units, its projects and their sums."""
     engine, unit = context().engine, {"unit": subject.iri}
     facts = subject.facts.add(engine.select(queries.AROUND_UNIT, unit))
-    projects = Facts(engine.select(queries.PROJECTS_OF_UNIT, unit))
+    within = [subject.iri, *_below(facts, subject.iri)]
+    projects = Facts(engine.select(queries.projects_of_units(within, SP.responsibleUnit)))
+    beside = Facts(engine.select(queries.projects_of_units(within, SP.partnerUnit)))
     rows = project_rows(projects, subject.language)
     below = [
         one
@@ -250,16 +252,14 @@ def unit_page(subject: Subject) -> Response:
             spellings.setdefault(str(printed), set()).update(facts.lines(iri))
     for iri in facts.subjects(SP.ProjectChange):
         changes.append((facts.name(iri, subject.language), href(str(iri))))
-    expected = engine.select(goal_queries.EXPECTED_OF_UNIT, unit)
+    expected = engine.select(goal_queries.expected_of_units(within))
     return subject_page(
         "unit.html",
         subject,
         expected=expected_counts(expected, subject.language),
         beside=[
             (f"{row.year} {gettext('No.')}{row.number}", row.name, row.url)
-            for row in project_rows(
-                Facts(engine.select(queries.PROJECTS_OF_PARTNER, unit)), subject.language
-            )
+            for row in project_rows(beside, subject.language)
         ],
         years=_by_year(rows),
         below=[
@@ -272,6 +272,19 @@ def unit_page(subject: Subject) -> Response:
         ),
         changes=changes,
     )
+
+
+def _below(facts: Facts, unit: URIRef) -> list[URIRef]:
+    """The units below a unit, at any depth."""
+    found, level = list[URIRef](), [unit]
+    while level:
+        level = [
+            one
+            for one in facts.subjects(ORG.OrganizationalUnit)
+            if facts.iri(one, ORG.subOrganizationOf) in level and one not in found
+        ]
+        found += level
+    return found
 
 
 def _projects_of(facts: Facts, unit: URIRef) -> list[URIRef]:

@@ -41,10 +41,14 @@ def statements(ancestors: int) -> str:
 }}"""
 
 
+def one_of(variable: str, iris: Iterable[URIRef]) -> str:
+    """The pattern by which the variable is one of these."""
+    return f"VALUES ?{variable} {{ {' '.join(iri.n3() for iri in sorted(iris))} }}"
+
+
 def names_of(iris: Iterable[URIRef]) -> str:
     """What the resources are, and their names."""
-    listed = " ".join(iri.n3() for iri in sorted(iris))
-    return f"{SELECT} VALUES ?subject {{ {listed} }} ?subject ?property ?value . {_NAMES} }}"
+    return f"{SELECT} {one_of('subject', iris)} ?subject ?property ?value . {_NAMES} }}"
 
 
 PROJECT_WITH_MOST_ICONS = f"""{PROLOGUE}SELECT ?project WHERE {{
@@ -138,8 +142,15 @@ def project_rows_query(pattern: str) -> str:
 
 PROJECTS_OF_PLAN = project_rows_query("?subject sp:inPlan ?plan .")
 PROJECTS_OF_POLICY = project_rows_query("?subject sp:policy ?policy .")
-PROJECTS_OF_PARTNER = project_rows_query("?subject sp:partnerUnit/org:subOrganizationOf* ?unit .")
-PROJECTS_OF_UNIT = project_rows_query("?subject sp:responsibleUnit/org:subOrganizationOf* ?unit .")
+
+
+def projects_of_units(units: Iterable[URIRef], role: URIRef) -> str:
+    """Rows of the projects to which one of the units stands in the role.
+
+    The units are named: a path from them to the projects is walked for all projects there are.
+    """
+    return project_rows_query(f"{one_of('within', units)} ?subject {role.n3()} ?within .")
+
 
 TABLES_OF_PLAN = f"""{SELECT}
   {{ ?subject sp:dimPlan ?plan ; sp:projectCount ?printed ; ?property ?value }}
