@@ -195,3 +195,40 @@ def test_a_report_in_running_text_is_read_too(tmp_path: Path) -> None:
     assert extraction.plan and extraction.plan.report
     found = [(a.project, a.printed_grade, a.text) for a in extraction.plan.report.achievements]
     assert found == [("1", "4", "春、秋に開きました。"), ("2", "1", None)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "例町計画 平成30年度（2018年度）実施報告",
+        "# 例町計画（2018年度）実施報告書",
+        "例町計画 2018年度実施計画",
+        "例町計画 2018年度実施報告（架空の町の報告）",
+        "例町計画（令和元年度～令和5年度）2018年度 進捗状況",
+        "【2018年度】",
+        "平成30年度（2018年度）",
+    ],
+)
+def test_a_report_of_another_year_is_a_problem(tmp_path: Path, title: str) -> None:
+    (problem,) = read_small(tmp_path, PLAN, SCALE, report=f"{title}\n\n{REPORT}").problems
+    assert problem.code == "wrong-year"
+    assert problem.origin.where.startswith("line 1")
+    assert "report.md" in str(problem)
+    assert (problem.origin.line, problem.found) == (1, "2018")
+    assert problem.expected == "2021, as in [plan] fiscal_year"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "例町計画 令和3年度（2021年度）実施報告",
+        "例町計画（2018年度～2022年度）実施報告",
+        "例町計画（平成30～令和4年度）実施報告",
+        "例町計画 2021年度実施報告（2018年度から）",
+        "2018年度に始めた事業の数 3",
+        "令和4年6月 例町",
+    ],
+)
+def test_other_years_in_a_report_are_no_title_of_another(tmp_path: Path, line: str) -> None:
+    report = f"{line}\n\n{REPORT.replace('実績値', '実績値（2018年度）')}"
+    assert "wrong-year" not in " ".join(reported(tmp_path, report))
