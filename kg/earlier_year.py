@@ -20,9 +20,10 @@ from kg.checking import CheckedPlan, read_plan
 from kg.mapping.graphs import source_graph
 from kg.mapping.terms import Context, Triple
 from kg.plan_keys import folder_key
+from kg.plan_settings import PlanSettings, unit_paths
 from kg.records import Item, Plan
 from kg.settings import Settings
-from kg.text import short_hash
+from kg.text import name_key, short_hash
 from kg.year_changes import YearChanges, year_changes
 from kg.yearly_lists import ListedProject
 
@@ -39,7 +40,7 @@ def notes_on_year_before(checked: CheckedPlan, settings: Settings) -> list[str]:
     before = None if folder is None else read_plan(folder, settings)
     if before is None or before.extraction is None or before.extraction.plan is None:
         return []
-    assert before.iris and before.settings
+    assert before.iris and before.settings and checked.settings
     then = source_graph(before.extraction.plan, Context(before.iris, before.settings))
     now = checked.graphs["source"]
     changes = year_changes(str(checked.iris.plan), _quads(then), _quads(now))
@@ -47,7 +48,10 @@ def notes_on_year_before(checked: CheckedPlan, settings: Settings) -> list[str]:
     return [
         *_figures(before.extraction.plan, checked.extraction.plan, names, checked.iris.year - 1),
         *(f"{names[0]} and {names[1]}: {note}" for note in _projects(changes)),
-        *(f"{names[0]} and {names[1]}: {note}" for note in _units(changes, _Units([*then, *now]))),
+        *(
+            f"{names[0]} and {names[1]}: {note}"
+            for note in _units(changes, _Units([*then, *now]), checked.settings)
+        ),
     ]
 
 
@@ -168,8 +172,11 @@ class _Units:
         return f"{self.path(self._above[unit])}/{name}" if unit in self._above else name
 
 
-def _units(changes: YearChanges, units: _Units) -> Iterator[str]:
-    """Units of the year before whose projects are all carried on by units that are new."""
+def _units(changes: YearChanges, units: _Units, settings: PlanSettings) -> Iterator[str]:
+    """Units of the year before whose projects are all carried on by units that are new.
+
+    What plan.toml says of them is settled and not proposed again.
+    """
     moved = [one for one in changes.carried_on if one.has_other_unit and one.before.unit]
     old_now = {p.unit for p in _now(changes)}
     new_then = {p.unit for p in _then(changes)}
@@ -179,6 +186,9 @@ def _units(changes: YearChanges, units: _Units) -> Iterator[str]:
         if old and new and old not in old_now and new not in new_then:
             heirs[old][new] += 1
     for new, olds in _reorganised(heirs).items():
+        olds = [old for old in olds if not _is_settled(units.path(new), units.path(old), settings)]
+        if not olds:
+            continue
         names = " + ".join(units.path(old) for old in olds)
         projects = sum(heirs[old][new] for old in olds)
         line = f"{_text(units.path(new))} = {_text(names)}"
@@ -187,6 +197,16 @@ def _units(changes: YearChanges, units: _Units) -> Iterator[str]:
             f"reorganised, write {line} under [reorganised] in plan.toml of the later plan; if "
             "only the name is another, under [aliases]."
         )
+
+
+def _is_settled(new: str, old: str, settings: PlanSettings) -> bool:
+    """Whether [reorganised] or [aliases] says that a unit came from this one."""
+    key, was = name_key(new), name_key(old)
+    said = [old for name, old in settings.aliases.items() if name_key(name) == key]
+    for name, olds in settings.reorganised.items():
+        if name_key(name) == key:
+            said += unit_paths(olds)
+    return was in map(name_key, said)
 
 
 def _reorganised(

@@ -135,6 +135,13 @@ FIELDS = (
         default=(),
     ),
     Field(
+        "document",
+        "may_be_empty",
+        "texts",
+        "fields whose empty cells say that there is none, though other rows have one: department",
+        default=(),
+    ),
+    Field(
         "budget",
         "unit",
         "text",

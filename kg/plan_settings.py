@@ -282,6 +282,9 @@ class _Reader:
         for name in values["document", "same_as_above"]:
             if name not in ("unit", "department", "partners"):
                 self._problem("same-as-above-unknown", found=name)
+        for name in values["document", "may_be_empty"]:
+            if name != "department":
+                self._problem("may-be-empty-unknown", found=name)
         if values["document", "hidden"] not in (None, "skip", "read"):
             self._problem("hidden-unknown", found=values["document", "hidden"])
         if values["dataset", "licence"] not in LICENCES:

@@ -28,6 +28,8 @@ from kg.text import clean, name_key
 # a bare number of four digits may be a count, so a year needs 年 or brackets around it
 _ERA = r"(令和|平成|r|h)(\d{1,2}|元|[一二三四五六七八九十]{1,3})"
 _YEAR = re.compile(rf"\(?(?:{_ERA}年度?|(\d{{4}})年度?)\)?|\((\d{{4}})\)|\({_ERA}\)")
+_END = r"(?:令和|平成|[rh])?(?:元|\d{1,4})(?:年度?)?(?:\(\d{4}(?:年度?)?\))?"
+_SPAN = re.compile(rf"{_END}(?:[~\-‐–—―〜～]|から){_END}")
 _KANJI = {character: n for n, character in enumerate("一二三四五六七八九", 1)}
 _ERA_START = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}
 
@@ -72,8 +74,15 @@ WITH_GOALS = (TableKind.PROJECT, TableKind.POLICY_GOALS)
 def fiscal_year_of(text: str) -> int | None:
     """The fiscal year that a text names first: "2021年度", "（2021）", "令和3年度"."""
     match = _YEAR.search(name_key(text))
-    if match is None:
-        return None
+    return None if match is None else _year_of(match)
+
+
+def single_years_of(text: str) -> frozenset[int]:
+    """Every fiscal year that a text names for itself; both ends of a span are left out."""
+    return frozenset(map(_year_of, _YEAR.finditer(_SPAN.sub(" ", name_key(text)))))
+
+
+def _year_of(match: re.Match[str]) -> int:
     if match[3] or match[4]:
         return int(match[3] or match[4])
     return _ERA_START[match[1] or match[5]] + _era_year(match[2] or match[6])

@@ -17,7 +17,7 @@ from kg.extract.achievements import FIELDS, AchievementsReader
 from kg.extract.budgets import BudgetsReader
 from kg.extract.cells import parse_number, split_account, without_tags
 from kg.extract.indicators import IndicatorsReader
-from kg.extract.layout import Layout, Layouts, TableKind
+from kg.extract.layout import Layout, Layouts, TableKind, single_years_of, without_year
 from kg.extract.measure_headings import MEASURED
 from kg.extract.rows import DocumentText, Row, Table, TextLine
 from kg.measures import Achievement, Budget, Indicator, Report, ValueKind
@@ -25,6 +25,7 @@ from kg.plan_settings import PlanSettings
 from kg.records import Project
 from kg.text import clean, folded, name_key
 
+_BRACKETS = re.compile(r"(?:\([^()]*\)|【[^【】]*】|\[[^\[\]]*\])$")
 _UNIT = re.compile(r"\([^()]*\)$")
 KNOWS = frozenset((*FIELDS, *MEASURED))
 """Fields that make a table part of a report."""
@@ -66,6 +67,7 @@ class ReportReader:
 
     def read(self, document: DocumentText, path: Path) -> Report:
         """Everything that the report's tables say, in the order of its rows."""
+        self._check_years(document)
         layouts = self._layouts(document)
         for layout in layouts:
             for row in layout.rows:
@@ -93,6 +95,24 @@ class ReportReader:
             tuple(budgets),
             totals,
         )
+
+    def _check_years(self, document: DocumentText) -> None:
+        """What titles the report above its first table, or is a year alone, is of its own year.
+
+        Headings below and of columns are left out: a report may give values of other years.
+        """
+        words = (*self.headings.words("title", "report"), *self.headings.words("title", "mark"))
+        for block in document.blocks:
+            if not isinstance(block, TextLine):
+                break
+            years = single_years_of(block.text)
+            if not years or self.settings.year in years:
+                continue
+            title = name_key(block.text).strip("#*【】[]<>「」■◆●○")
+            is_title = title.endswith(words) or _BRACKETS.sub("", title).endswith(words)
+            if is_title or not _without_years(title):
+                found = ", ".join(map(str, sorted(years)))
+                self.problems.add("wrong-year", block.origin, found=found, years=self.settings.year)
 
     def _layouts(self, document: DocumentText) -> list[Layout]:
         layouts = Layouts(self.headings, (), self.settings["document.ignore_columns"])
@@ -207,6 +227,13 @@ def _numbered(found: Sequence[Indicator], project: Project) -> Iterable[Indicato
             after += 1
             order = after
         yield replace(indicator, order=order)
+
+
+def _without_years(text: str) -> str:
+    """What is left of a folded text without the years that it names."""
+    while (shorter := without_year(text)) != text:
+        text = shorter
+    return text.strip("・/,、()")
 
 
 def _key(name: str) -> str:

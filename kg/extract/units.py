@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -61,7 +61,9 @@ class UnitsReader:
         self._first_leads = settings["document.units"] == FIRST_LEADS
         self._same_as_above = settings["document.same_as_above"]
         self._problems = problems
+        self._may_be_empty = settings["document.may_be_empty"]
         self._above: dict[str, str] = {}
+        self._last: tuple[Layout, bool] | None = None
 
     def begin(self) -> None:
         """Forget the row above: a heading stands between."""
@@ -73,6 +75,7 @@ class UnitsReader:
         named = units_named(cells["unit"])
         beside = [one.name for one in units_named(cells["partners"])]
         lead, others = self._parted(named, row, layout.heading("unit"))
+        self._lost_department(layout, row, cells)
         department = parse_unit(without_tags(cells["department"]))
         if len(units_named(cells["department"])) > 1:
             self._several(cells["department"], row, layout.heading("department"))
@@ -92,6 +95,28 @@ class UnitsReader:
             tuple(found),
             without_tags(cells["partners"]),
         )
+
+    def _lost_department(self, layout: Layout, row: Row, cells: Mapping[str, str]) -> None:
+        """A section without the department that others of its table have is asked about.
+
+        It may be one of the department above, where merged cells were lost, or have none.
+        """
+        unit = parse_unit(without_tags(cells["unit"]))
+        if folded(cells["department"]) or unit is None or len(unit.path) > 1:
+            return
+        if "department" in self._may_be_empty or not layout.indexes("department"):
+            return
+        if self._last is None or self._last[0] is not layout:
+            both = ("department", "unit")
+            self._last = (
+                layout,
+                any(all(folded(layout.cell(one, f)) for f in both) for one in layout.rows),
+            )
+        if self._last[1]:
+            heading = layout.heading("department")
+            self._problems.add(
+                "empty-department", row.origin, found=quoted(unit.name), column=heading
+            )
 
     def _cell(self, layout: Layout, row: Row, field: str) -> str:
         """The cell of a field, or the one above where the cell says so, or plan.toml."""

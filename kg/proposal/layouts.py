@@ -25,6 +25,10 @@ def document_questions(problems: Iterable[Problem]) -> Iterator[str]:
     if empty:
         yield f"{DOUBT} projects without a unit, {_where(empty)}; if merged cells were lost:"
         yield f'{DOUBT} same_as_above = ["unit"]   # an empty cell repeats the one above'
+    if lost := places.get("empty-department"):
+        yield f"{DOUBT} sections without a department, such as {lost[0].found}, {_where(lost)}:"
+        yield f'{DOUBT} same_as_above = ["department"]   # an empty cell repeats the one above'
+        yield f'{DOUBT} may_be_empty = ["department"]   # or there is none'
 
 
 def mark_questions(problems: Iterable[Problem]) -> Iterator[str]:

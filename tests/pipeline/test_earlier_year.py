@@ -131,6 +131,20 @@ def test_units_that_others_took_over_from_are_proposed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("settled_by", ["reorganised", "aliases"])
+def test_units_that_plan_toml_settles_are_not_proposed_again(
+    tmp_path: Path, settled_by: str
+) -> None:
+    settings = f"\n[{settled_by}]\n{REORGANISED}\n"
+    assert notes(two_years(tmp_path, after=swap(OLD, NEW), settings=settings)) == []
+
+
+def test_a_line_of_reorganised_settles_its_own_units_alone(tmp_path: Path) -> None:
+    settings = '\n[reorganised]\n"市民部/くらし安全課" = "市民部/防犯課"\n'
+    (note,) = notes(two_years(tmp_path, after=swap(OLD, NEW), settings=settings))
+    assert REORGANISED in note
+
+
 def test_a_line_of_reorganised_that_fits_no_unit_is_a_problem(tmp_path: Path) -> None:
     folder = two_years(tmp_path, settings=f"\n[reorganised]\n{REORGANISED}\n")
     (problem,) = check_plan(folder, Settings(), "shacl").problems

@@ -104,6 +104,15 @@ def test_what_cells_of_units_mean_is_asked(
     assert settled(tmp_path, text, answer).problems == ()
 
 
+@pytest.mark.parametrize("answer", ["same_as_above", "may_be_empty"])
+def test_sections_that_lost_their_department_are_asked_about(tmp_path: Path, answer: str) -> None:
+    rows = [["1", "あ事業", "福祉部", "福祉課"], ["2", "い事業", "", "健康課"]]
+    text, _ = proposed(tmp_path, document(["番号", "事業名", "部", "課"], *rows))
+    assert '# ? sections without a department, such as "健康課", in line 8:\n' in text
+    assert settled(tmp_path, text).problems != ()
+    assert settled(tmp_path, text, answer).problems == ()
+
+
 def test_merged_cells_of_goals_are_asked_about(tmp_path: Path) -> None:
     grid = [
         ["例市協働計画 2021年度実施計画"], ["◆施策1 まち"], ["番号", "事業名", "担当課", "SDGs"],

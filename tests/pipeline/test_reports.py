@@ -6,10 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from rdflib import Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 
 from kg.checking import CheckedPlan
 from kg.measures import Grade
+from kg.resources import ontology_dir
 from kg.vocab import DCTERMS, SP
 from tests.pipeline.small_plans import checked_small, read_small, table, told
 
@@ -195,3 +196,73 @@ def test_a_report_in_running_text_is_read_too(tmp_path: Path) -> None:
     assert extraction.plan and extraction.plan.report
     found = [(a.project, a.printed_grade, a.text) for a in extraction.plan.report.achievements]
     assert found == [("1", "4", "春、秋に開きました。"), ("2", "1", None)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "例町計画 平成30年度（2018年度）実施報告",
+        "# 例町計画（2018年度）実施報告書",
+        "例町計画 2018年度実施計画",
+        "例町計画 2018年度実施報告（架空の町の報告）",
+        "例町計画（令和元年度～令和5年度）2018年度 進捗状況",
+        "【2018年度】",
+        "平成30年度（2018年度）",
+    ],
+)
+def test_a_report_of_another_year_is_a_problem(tmp_path: Path, title: str) -> None:
+    (problem,) = read_small(tmp_path, PLAN, SCALE, report=f"{title}\n\n{REPORT}").problems
+    assert problem.code == "wrong-year"
+    assert problem.origin.where.startswith("line 1")
+    assert "report.md" in str(problem)
+    assert (problem.origin.line, problem.found) == (1, "2018")
+    assert problem.expected == "2021, as in [plan] fiscal_year"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "例町計画 令和3年度（2021年度）実施報告",
+        "例町計画（2018年度～2022年度）実施報告",
+        "例町計画（平成30～令和4年度）実施報告",
+        "例町計画 2021年度実施報告（2018年度から）",
+        "2018年度に始めた事業の数 3",
+        "令和4年6月 例町",
+    ],
+)
+def test_other_years_in_a_report_are_no_title_of_another(tmp_path: Path, line: str) -> None:
+    report = f"{line}\n\n{REPORT.replace('実績値', '実績値（2018年度）')}"
+    assert "wrong-year" not in " ".join(reported(tmp_path, report))
+
+
+def plan_against_actual(tmp_path: Path, document: str, report: str) -> list[list[str | None]]:
+    """CQ23's columns year, actualYear, planned, achieved and unit."""
+    graph = Graph()
+    for triples in checked_small(tmp_path, document, SCALE, report=report).graphs.values():
+        for triple in triples:
+            graph.add(triple)
+    query = (ontology_dir() / "queries" / "cq23.rq").read_text(encoding="utf-8")
+    rows = [row.asdict() for row in graph.query(query)]  # type: ignore[union-attr]
+    names = ("year", "actualYear", "planned", "achieved", "unit")
+    return [[str(row[name]) if name in row else None for name in names] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("heading", "target", "rows"),
+    [
+        ("目標値（R3）", "300人", [["2021", "2021", "300", "310", "人"]]),
+        ("目標値", "300人", [[None, "2021", "300", "310", "人"]]),
+        ("目標値（R3）", "90％", []),
+        ("目標値（R3）", "300", [["2021", "2021", "300", "310", "人"]]),
+    ],
+)
+def test_cq23_compares_values_of_one_unit_and_asserts_no_year(
+    tmp_path: Path, heading: str, target: str, rows: list[list[str | None]]
+) -> None:
+    plan = table(
+        f"番号|事業名|事業内容|担当課|指標|{heading}",
+        "◆基本施策1 すこやかなまち|||||",
+        f"1|教室事業|教室を開きます。|市民部市民課|参加者数|{target}",
+    )
+    report = table("番号|事業名|指標|実績値", "1|教室事業|参加者数|310人")
+    assert plan_against_actual(tmp_path, plan, report) == rows

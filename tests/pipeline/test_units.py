@@ -78,7 +78,9 @@ def test_cells_like_those_above_are_read_where_the_document_or_plan_toml_says_so
     head = ["番号", "部", "課", "事業名"]
     rows = [["1", "福祉部", "福祉課", "あ事業"], ["2", "〃", "健康課", "い事業"],
             ["3", "", "市民課", "う事業"], ["4", "市民部", "同上", "え事業"]]  # fmt: skip
-    assert units(plan_of(tmp_path, document(*rows, head=head))) == [
+    assert problems_of(tmp_path, document(*rows, head=head)) == ["empty-department 9"]
+    keys = 'may_be_empty = ["department"]'
+    assert units(plan_of(tmp_path, document(*rows, head=head), keys=keys)) == [
         "福祉部/福祉課", "福祉部/健康課", "市民課", "市民部/市民課"
     ]  # fmt: skip
     keys = 'same_as_above = ["department"]'
@@ -89,6 +91,27 @@ def test_cells_like_those_above_are_read_where_the_document_or_plan_toml_says_so
     assert units(plan) == ["福祉部/福祉課"] * 2
     assert problems_of(tmp_path, empty, keys='same_as_above = ["name"]') == [
         "same-as-above-unknown None"
+    ]
+
+
+def test_a_department_that_other_rows_have_and_one_lacks_is_asked_for(tmp_path: Path) -> None:
+    head = ["番号", "部", "課", "事業名"]
+    rows = [["1", "福祉部", "福祉課", "あ事業"], ["2", "", "健康課", "い事業"],
+            ["3", "", "福祉部介護課", "う事業"]]  # fmt: skip
+    (problem,) = checked(tmp_path, document(*rows, head=head)).problems
+    assert (problem.code, problem.origin.line, problem.found) == (
+        "empty-department", 8, '"健康課"'
+    )  # fmt: skip
+    assert 'same_as_above = ["department"]' in problem.fix
+    assert 'may_be_empty = ["department"]' in problem.fix
+    none = [["1", "", "福祉課", "あ事業"], ["2", "", "健康課", "い事業"]]
+    assert units(plan_of(tmp_path, document(*none, head=head))) == ["福祉課", "健康課"]
+    # no row above the first one has a department that it could repeat
+    first = [none[0], ["2", "福祉部", "健康課", "い事業"]]
+    keys = 'same_as_above = ["department"]'
+    assert problems_of(tmp_path, document(*first, head=head), keys=keys) == ["empty-department 7"]
+    assert problems_of(tmp_path, document(*none, head=head), keys='may_be_empty = ["unit"]') == [
+        "may-be-empty-unknown None"
     ]
 
 
