@@ -63,6 +63,7 @@ def test_a_project_shows_amounts_values_and_the_grade_as_printed(client: FlaskCl
         "ゴール別に足すことはできません。",
     ):
         assert sentence in shown, sentence
+    assert "計画値の記載はありません" not in shown
     english = page(client, f"{PLAN}/project/2", ENGLISH)
     assert "Amounts are of the whole project. They are not split across goals" in english
     assert "Grade as printed ２ (number 3 of the scale, counted from the best)" in english
