@@ -7,13 +7,14 @@ an order wherever the engine finds it, so that many plans cost no more than one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rdflib import Literal, URIRef
 
-from kg.counts import read_counts
+from kg.catalog.parts import PARTS_FOLDER
+from kg.counts import lines_of, read_counts
 from kg.vocab import RDF, SKOS, SP
 from server.context import context
 from server.pages import queries
@@ -76,7 +77,9 @@ def find_examples(
     patterns |= {term: f"?subject ?property {term.n3()}" for term in things}
     uses: dict[URIRef, Use] = {}
     if plan is not None:
-        uses = _ask([_in_plan(t, text, plan) for t, text in patterns.items()], _about(plan))
+        described = _described(plan)
+        parts = [_in_plan(t, text, plan, described) for t, text in patterns.items()]
+        uses = _ask(parts, _about(plan))
     others = [_anywhere(t, text) for t, text in patterns.items() if t not in uses]
     uses |= _ask(others, {})
     mentioned = {one for use in uses.values() for one in (use.subject, use.value)}
@@ -101,7 +104,20 @@ def _about(plan: Mapping[str, Any]) -> dict[str, URIRef | Literal]:
     }
 
 
-def _in_plan(term: URIRef, pattern: str, plan: Mapping[str, Any]) -> str:
+def _described(plan: Mapping[str, Any]) -> list[URIRef]:
+    """What the catalogue tells of below the plan's IRI."""
+    start = f"<{plan['iri']}"
+    try:
+        lines = lines_of(context().release.path / PARTS_FOLDER / f"{plan['code']}.nq")
+    except FileNotFoundError:
+        return []
+    found = {line.partition(">")[0][1:] for line in lines if line.startswith(start)}
+    return [URIRef(iri) for iri in sorted(found)]
+
+
+def _in_plan(
+    term: URIRef, pattern: str, plan: Mapping[str, Any], described: Sequence[URIRef]
+) -> str:
     """The first use in the plan: by ?first and its parts, then by what it points to."""
     graphs = [
         f"GRAPH ?{name} {{ {pattern} }}" for name in GRAPHS if name in plan.get("graphs", GRAPHS)
@@ -109,8 +125,10 @@ def _in_plan(term: URIRef, pattern: str, plan: Mapping[str, Any]) -> str:
     parts = [
         *graphs,
         f"GRAPH ?statistics {{ ?subject sp:dimPlan ?plan . {pattern} }}",
-        f"GRAPH ?catalog {{ {pattern} }} FILTER(STRSTARTS(STR(?subject), STR(?plan)))",
     ]
+    if described:
+        # named, for the graph of the catalogue is that of all plans
+        parts.append(f"GRAPH ?catalog {{ {queries.one_of('subject', described)} {pattern} }}")
     found = " UNION ".join(f"{{ {part} }}" for part in parts)
     near = "BIND(EXISTS { ?first ?any ?subject } AS ?isNear)"
     order = """IF(STRSTARTS(STR(?subject), STR(?first)), 0, IF(?isNear, 1,
