@@ -61,7 +61,7 @@ def killing(*arguments: str) -> subprocess.Popen[str]:
 def found(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     """What the process found; it is ended if it takes longer than any could."""
     try:
-        out, _ = process.communicate(timeout=300)
+        out, _ = process.communicate(timeout=900)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -79,6 +79,7 @@ def test_a_kill_before_any_step_leaves_the_old_or_the_new_release(folder: Path) 
     ]
 
 
+@pytest.mark.alone  # it has processes for every core, and each of its moments is a build
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new_release(folder: Path) -> None:
     folders = [folder / str(number) for number in range(PROCESSES)]
     for each in folders:
@@ -88,7 +89,12 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_release(folder: Path) ->
         killing("moments", str(each), str(seed), str(MOMENTS // PROCESSES))
         for seed, each in enumerate(folders)
     ]
-    kills = [kill for process in processes for kill in found(process)]
+    try:
+        kills = [kill for process in processes for kill in found(process)]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
     assert [kill for kill in kills if kill["faults"]] == []
     assert len(kills) == MOMENTS
 
