@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError, iterparse
 
 from kg.errors import quoted
 from kg.extract.cell_values import date_in, text_of
@@ -24,6 +24,9 @@ from kg.origin import Origin
 
 MOST_UNPACKED_BYTES = 64 << 20
 """Bytes of all parts of a workbook together; some ten times as many are needed to read them."""
+
+MOST_MERGED = 500_000
+"""Cells in all merged areas of a workbook together; openpyxl makes an object of each."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # what our own reading of the parts meets where they are absent or damaged
@@ -86,6 +89,10 @@ class _Workbook(SheetsReader):
                 with parts.open(name) as part:
                     if b"<!DOCTYPE" in part.read(2048):
                         raise ValueError(f"{name} declares a document type")
+        if sum(_merged_cells(parts.read(n)) for n in names if "worksheets/" in n) > MOST_MERGED:
+            found, limit = "more merged cells", f"{MOST_MERGED:,} merged cells"
+            self.problems.add("workbook-too-large", self.origin, found=found, limit=limit)
+            return False
         pictures = sum(name.startswith("xl/media/") for name in names)
         if pictures:
             self.said.append(f"pictures are not read: {pictures} in the workbook")
@@ -172,6 +179,23 @@ def _formulas(data: bytes) -> dict[str, dict[Spot, str]]:
         }
     finally:
         book.close()
+
+
+def _merged_cells(part: bytes) -> int:
+    """How many cells the merged areas of a sheet's part have. Raises ValueError, ParseError."""
+    if b"mergeCell" not in part:
+        return 0
+    from openpyxl.utils import range_boundaries
+
+    cells = 0
+    for _, element in iterparse(io.BytesIO(part)):
+        if element.tag.rpartition("}")[2] == "mergeCell":
+            left, top, right, bottom = range_boundaries(element.get("ref", ""))
+            if None in (left, top, right, bottom):
+                raise ValueError("merged cells without bounds")
+            cells += (right - left + 1) * (bottom - top + 1)
+        element.clear()
+    return cells
 
 
 def _hidden_columns(sheet: Any, last: int) -> set[int]:

@@ -166,6 +166,20 @@ def test_a_workbook_that_unpacks_to_much_more_is_refused(tmp_path: Path) -> None
     assert "[workbook-too-large]" in refused(tmp_path, out.getvalue())
 
 
+@pytest.mark.parametrize("ref", ["C4:XFD1048576", "&#67;4:XFD1048576"])
+def test_merged_cells_to_the_end_of_the_sheet_are_refused_unread(tmp_path: Path, ref: str) -> None:
+    merged = book()
+    merged["計画"].merge_cells("C4:C5")
+    saved, patched = io.BytesIO(), io.BytesIO()
+    merged.save(saved)
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(patched, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'ref="C4:C5"', f'ref="{ref}"'.encode()))
+    said = refused(tmp_path, patched.getvalue())
+    assert "[workbook-too-large]" in said
+    assert "more merged cells" in said and "500,000 merged cells" in said
+
+
 def test_a_sheet_that_is_too_wide_is_refused_and_styles_alone_do_not_count(tmp_path: Path) -> None:
     wide = book()
     wide["計画"].cell(1_000_000, 1).alignment = Alignment(wrap_text=True)
