@@ -22,6 +22,7 @@ from typing import Any
 
 from kg.errors import Problems, quoted
 from kg.extract.grid import GridReader
+from kg.extract.icon_places import in_words
 from kg.extract.rows import MOST_LINES, DocumentText, Icon, Reading, Row, check_text
 from kg.goals import GOALS, colour
 from kg.origin import Origin
@@ -138,6 +139,7 @@ class _Document:
         firsts: dict[str, str] = {}
         icons: list[Icon] = []
         for page in pages:
+            self._outside(page)
             for block in page["blocks"]:
                 key = _furniture_key(block, page)
                 if key is not None and _is_page_number(block):
@@ -154,6 +156,13 @@ class _Document:
                     icons += self._table(block, page["page"])
         self.grid.end_table()
         self._say(pages, [(firsts[key], times) for key, times in left_out.items()], icons)
+
+    def _outside(self, page: Page) -> None:
+        """Tell of pictures in the colours of goals beside the tables of a page."""
+        icons = [Icon(*icon) for icon in page["outside"]]
+        if icons:
+            origin = Origin(self.document, page=page["page"])
+            self.problems.add("icon-place", origin, found=in_words(icons))
 
     def _table(self, block: dict[str, Any], page: int) -> Iterator[Icon]:
         self.grid.end_table()

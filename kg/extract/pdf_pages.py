@@ -83,6 +83,8 @@ def _page(drawn: Any, page: Any, palette: Palette) -> dict[str, Any]:
     cells = [cell for grid in grids for cell in grid.cells]
     chosen = [one for one in icons if _is_icon(one, cells, characters)]
     read = read_icons(drawn, page, chosen, palette)
+    lost = [one for one in icons if not any(_has_middle(cell, box_of(one)) for cell in cells)]
+    outside = [icon.reading for icon in read_icons(drawn, page, lost, palette)]
     blocks = [_table(grid, characters, read) for grid in grids if len(grid.cells) > 1]
     boxes = [block["box"] for block in blocks]
     rest = [c for c in characters if not any(_holds(box, c) for box in boxes)]
@@ -93,6 +95,7 @@ def _page(drawn: Any, page: Any, palette: Palette) -> dict[str, Any]:
         "height": float(page.height),
         "blocks": blocks,
         "pictures": len(page.images),
+        "outside": [[0, one.goal, one.colour, one.why] for one in outside if one.goal],
         "turned": sum(not c.get("upright", True) for c in page.chars),
     }
 

@@ -14,6 +14,7 @@ from kg.extract.count_sentences import with_count_sentences
 from kg.extract.csv_file import read_csv
 from kg.extract.goal_lists import GoalLists, has_all_goals
 from kg.extract.html_file import read_html
+from kg.extract.icon_places import check_icon_places
 from kg.extract.key_value import with_key_value
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
@@ -111,6 +112,7 @@ def extract(
     )
     recognised = layouts.recognise(document.tables())
     problems += layouts.problems
+    check_icon_places(recognised, settings["document.ignore_columns"], problems)
     by_kind = {kind: [x for x in recognised if x.kind is kind] for kind in TableKind}
     lines = tuple(document.text_lines())
     if not _fits(by_kind[TableKind.PROJECT], max_projects, problems):
