@@ -88,6 +88,10 @@ class SheetsReader:
         if is_long or last_column > MOST_COLUMNS:
             self.add_too_large(content.name, f"{last_row:,} rows, {last_column:,} columns")
             return
+        merged = [last - first + 1 for (first, _), last in content.merged]
+        if max(merged, default=0) > MOST_LINES or sum(merged) > MOST_CELLS:
+            self.add_too_large(content.name, f"merged areas of {sum(merged):,} rows in all")
+            return
         grid = GridReader(self.reading.headings, self.problems, self.said)
         if content.is_hidden and not self._takes_hidden_sheet(content, grid):
             return

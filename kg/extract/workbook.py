@@ -17,6 +17,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from kg.errors import quoted
+from kg.extract.cell_areas import MOST_AREAS, too_large_area
 from kg.extract.cell_values import date_in, text_of
 from kg.extract.rows import MOST_LINES, DocumentText, Reading
 from kg.extract.sheets import Sheet, SheetsReader, Spot
@@ -86,6 +87,10 @@ class _Workbook(SheetsReader):
                 with parts.open(name) as part:
                     if b"<!DOCTYPE" in part.read(2048):
                         raise ValueError(f"{name} declares a document type")
+        if area := too_large_area(parts):
+            found = f"the area {area}"
+            self.problems.add("workbook-too-large", self.origin, found=found, limit=MOST_AREAS)
+            return False
         pictures = sum(name.startswith("xl/media/") for name in names)
         if pictures:
             self.said.append(f"pictures are not read: {pictures} in the workbook")

@@ -181,3 +181,35 @@ def test_one_cell_far_away_makes_a_sheet_too_large(tmp_path: Path) -> None:
     (problem,) = read_book(tmp_path, far).problems
     assert problem.found == "100,000 rows, 100 columns"
     assert problem.expected == "at most 200,000 rows, 500 columns and 2,000,000 cells"
+
+
+@pytest.mark.parametrize(
+    ("tag", "area"),
+    [
+        ("mergeCell", "C4:XFD1048576"),
+        ("mergeCell", "A1:A200001"),
+        ("mergeCell", "A1:XFD123"),
+        ("hyperlink", "A1:XFD123"),
+    ],
+)
+def test_areas_of_more_cells_than_a_sheet_may_have_are_refused(
+    tmp_path: Path, tag: str, area: str
+) -> None:
+    def patched(name: str, part: bytes) -> bytes:
+        if name != "xl/worksheets/sheet1.xml":
+            return part
+        added = f'<{tag}s><{tag} ref="{area}"/></{tag}s>'.encode()
+        return part.replace(b"<pageMargins", added + b"<pageMargins", 1)
+
+    assert refused(tmp_path, with_part(saved(book()), patched, {})) == (
+        f"{NAME}: the workbook is too large. [workbook-too-large]\n"
+        f"  Found: the area {area} in xl/worksheets/sheet1.xml. "
+        "Expected: at most 200,000 rows and 2,000,000 cells in merged and linked areas.\n"
+        "  Fix: remove sheets, rows, pictures and merged cells that are no part of the plan."
+    )
+
+
+def test_a_title_merged_over_the_whole_width_is_no_harm(tmp_path: Path) -> None:
+    wide = book()
+    wide["計画"].merge_cells("A1:XFD1")
+    assert read_book(tmp_path, wide).problems == ()
