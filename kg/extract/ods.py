@@ -95,7 +95,7 @@ def _read(data: bytes, reader: SheetsReader) -> None:
         return
     if any(name.startswith("Pictures/") for name in names):
         count = sum(name.startswith("Pictures/") and not name.endswith("/") for name in names)
-        reader.said.append(f"pictures are not read: {count} in the workbook")
+        reader.tell_pictures(count)
     if content.has_annotations:
         reader.said.append("comments on cells are not read")
     if content.has_drawn_text:

@@ -19,6 +19,7 @@ from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
 from kg.extract.ods import read_ods
 from kg.extract.pdf_file import read_pdf
+from kg.extract.pictures import Pictures
 from kg.extract.projects import ProjectsReader
 from kg.extract.report import ReportReader
 from kg.extract.rows import DocumentText, Reading, TextLine
@@ -122,6 +123,9 @@ def extract(
     projects = with_known_partners(projects, problems)
     projects = GoalLists(projects, problems).read(by_kind[TableKind.GOAL_PROJECTS])
     reader.policy_goals.read(by_kind[TableKind.POLICY_GOALS])
+    pictures = Pictures(document, by_kind[TableKind.PROJECT], projects)
+    said += pictures.said(settings["document.icons"])
+    pictures.check(settings["document.icons"], problems)
     policies = reader.policies.found
     if not projects:
         if not problems:

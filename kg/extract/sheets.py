@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kg.errors import Problems
 from kg.extract.grid import GridReader
@@ -64,6 +64,7 @@ class SheetsReader:
         self.origin = Origin(document)
         self.problems = Problems()
         self.said: list[str] = []
+        self.has_pictures = False
         self.blocks: list[TextLine | Table] = []
         self.row_count = 0
         ignored = (*reading.ignored_sheets, *reading.headings.words("sheet", "ignored"))
@@ -72,7 +73,13 @@ class SheetsReader:
     def text(self, sha256: str) -> DocumentText:
         """What was read of a document with this checksum."""
         blocks, problems = tuple(self.blocks), tuple(self.problems)
-        return DocumentText(blocks, self.row_count, problems, sha256, tuple(self.said))
+        text = DocumentText(blocks, self.row_count, problems, sha256, tuple(self.said))
+        return replace(text, unread_pictures=frozenset([self.origin] * self.has_pictures))
+
+    def tell_pictures(self, count: int) -> None:
+        """Say that pictures are not read; what they show may be goals."""
+        self.has_pictures = True
+        self.said.append(f"pictures are not read: {count} in the workbook")
 
     def leaves_out(self, name: str) -> bool:
         """Whether a sheet is left out by its name, which is said."""

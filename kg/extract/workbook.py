@@ -93,7 +93,7 @@ class _Workbook(SheetsReader):
             return False
         pictures = sum(name.startswith("xl/media/") for name in names)
         if pictures:
-            self.said.append(f"pictures are not read: {pictures} in the workbook")
+            self.tell_pictures(pictures)
         if any(name.startswith("xl/comments") for name in names):
             self.said.append("comments on cells are not read")
         drawings = (name for name in names if name.startswith("xl/drawings/drawing"))
