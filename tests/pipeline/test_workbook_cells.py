@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment
 from kg.extract import sheets, workbook
 from kg.extract.cell_values import text_of
 from tests.pipeline.documents import koriyama, read
-from tests.pipeline.sheets import differences, folder_of, saved, with_part
+from tests.pipeline.sheets import differences, folder_of, saved, with_part, workbook_of
 from tests.pipeline.test_workbooks import NAME, book, read_book, row_of
 
 
@@ -213,3 +213,25 @@ def test_a_title_merged_over_the_whole_width_is_no_harm(tmp_path: Path) -> None:
     wide = book()
     wide["計画"].merge_cells("A1:XFD1")
     assert read_book(tmp_path, wide).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("goals", "parts", "told"),
+    [
+        ("", {"xl/media/image1.png": b"x"}, ['sheet "計画", row 3']),
+        ("－", {"xl/media/image1.png": b"x"}, []),
+        ("目標3", {"xl/media/image1.png": b"x"}, []),
+        ("", {}, []),
+    ],
+)
+def test_projects_without_goals_are_told_where_pictures_may_show_them(
+    tmp_path: Path, goals: str, parts: dict[str, bytes], told: list[str]
+) -> None:
+    rows = [
+        ["基本施策1 人づくり", "", "", ""],
+        ["No.", "事業名", "担当課", "SDGs"],
+        ["1", "まちあるき事業", "市民課", goals],
+    ]
+    data = with_part(saved(workbook_of({"計画": rows})), lambda name, part: part, parts)
+    problems = read(folder_of(tmp_path, NAME, data)).problems
+    assert [p.origin.where for p in problems if p.code == "pictures-unread"] == told
