@@ -65,7 +65,7 @@ FIELDS = (
         "icons",
         "text",
         '"spaces": n+1 spaces stand for n lost icons; "count": pictures are counted, their goals '
-        "are not read",
+        'are not read; "goals-column": icons elsewhere than in the column of goals mean nothing',
     ),
     Field(
         "document",

@@ -273,7 +273,7 @@ class _Reader:
             file = values[table, "file"]
             if file is not None and (Path(file).name != file or file in (".", "..")):
                 self._problem("file-name", found=file)
-        if values["document", "icons"] not in (None, "spaces", "count"):
+        if values["document", "icons"] not in (None, "spaces", "count", "goals-column"):
             self._problem("icons-unknown", found=values["document", "icons"])
         if values["document", "merged_goals"] not in (None, "each", "policy"):
             self._problem("merged-goals-unknown", found=values["document", "merged_goals"])

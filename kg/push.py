@@ -29,7 +29,7 @@ from kg.release import DUMPS_FOLDER, Release
 from kg.remote.answers import lines_of_graph
 from kg.remote.asking import RemoteStore
 from kg.remote.state import COMPLETE, LOADING, WRITING, Loaded, note_line
-from kg.remote.writing import Writer
+from kg.remote.writing import Update, Writer
 from kg.store import Store, open_release
 
 _SPLIT = "/plan.nq.gz"
@@ -226,7 +226,7 @@ class Push:
     def _tell(self, writer: Writer, state: Loaded) -> None:
         """Let the store say this of itself. What it says of its graphs outlives a break in this."""
         names = self._names
-        if writer.can_remove:
+        if isinstance(writer, Update):
             writer.forget(names.loaded, names.loaded)
             writer.add(names.loaded, state.own_lines(names))
         else:
@@ -241,15 +241,16 @@ class Push:
         before = self._store.lines(name)
         self._change_merge(writer, before - lines, lines)
         # few changes are sent alone, all else replaces what is there
-        is_small = writer.can_remove and len(before ^ lines) < len(lines) // 2
-        if is_small:
+        if isinstance(writer, Update) and len(before ^ lines) < len(lines) // 2:
             writer.remove(name, sorted(before - lines))
             writer.add(name, sorted(lines - before))
+            sent = len(before ^ lines)
         else:
             writer.put(name, sorted(lines))
+            sent = len(lines)
         self._compare(name, lines)
         self._done.loaded.append(name)
-        self._done.triples += len(before ^ lines) if is_small else len(lines)
+        self._done.triples += sent
 
     def _drop(self, writer: Writer, name: str) -> None:
         self._change_merge(writer, self._store.lines(name), set())
@@ -261,7 +262,7 @@ class Push:
     def _noted(self, writer: Writer, state: Loaded, notes: Mapping[str, str | None]) -> Loaded:
         """The state after the notes, which the store says too."""
         after = state.with_notes(notes)
-        if writer.can_remove:
+        if isinstance(writer, Update):
             was = {n: state.graphs[n] for n in notes if n in state.graphs}
             now = {n: note for n, note in notes.items() if note is not None}
             writer.remove(self._names.loaded, [note_line(*note) for note in was.items()])
@@ -272,7 +273,7 @@ class Push:
 
     def _change_merge(self, writer: Writer, gone: set[str], now: set[str]) -> None:
         leaving = self._local.not_merged(gone) if gone else []
-        if leaving and writer.can_remove:
+        if leaving and isinstance(writer, Update):
             writer.remove(self._names.merged, sorted(leaving))
         elif leaving:
             self._merge_is_stale = True  # it is written anew at the end

@@ -66,7 +66,8 @@ def read_html(path: Path, reading: Reading) -> DocumentText:
     parser.close()
     parser.finish()
     lines = text.count("\n") + (not text.endswith("\n"))
-    return DocumentText(tuple(parser.grid.blocks), lines, tuple(problems), sha256, tuple(said))
+    blocks, unread = tuple(parser.grid.blocks), frozenset(parser.unread_pictures)
+    return DocumentText(blocks, lines, tuple(problems), sha256, tuple(said), unread_pictures=unread)
 
 
 def _codec(data: bytes) -> str:
@@ -119,6 +120,7 @@ class _Page(HTMLParser):
         self._line = 0
         self._is_heading = False
         self._nameless = 0
+        self.unread_pictures: set[Origin] = set()
 
     # --- tags ------------------------------------------------------------------------------
 
@@ -191,6 +193,8 @@ class _Page(HTMLParser):
             words.append(f"、{name}" if folded("".join(words)) else name)
         elif words is not self._words:
             self._nameless += 1
+            line = self._tables[-1].rows[-1].line
+            self.unread_pictures.add(Origin(self.document, line=line))
 
     def _cell(self, given: Attributes) -> None:
         rows = self._tables[-1].rows

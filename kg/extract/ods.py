@@ -7,19 +7,25 @@ OASIS ODF 1.3, part 3: table model in section 9, cell values in 19.383 to 19.392
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from xml.parsers import expat
 
 from kg.errors import quoted
 from kg.extract.ods_values import Attributes, count_in, moment, short_name, typed_value
-from kg.extract.rows import MOST_LINES, DocumentText, Reading
-from kg.extract.sheets import MOST_CELLS, MOST_COLUMNS, Sheet, SheetsReader, letters
+from kg.extract.rows import DocumentText, Reading
+from kg.extract.sheets import (
+    DAMAGED,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    Sheet,
+    SheetsReader,
+    document_of,
+    letters,
+)
 from kg.origin import Origin
 
 MOST_UNPACKED_BYTES = 64 << 20
@@ -40,12 +46,6 @@ _UNREAD = (
 _ERROR = re.compile(r"#(?:REF|NAME|VALUE|DIV/0|N/A|NUM|NULL)[!?]?|Err:\d{3}")
 _CHUNK_BYTES = 1 << 16
 
-# RuntimeError: a part with a password of its own
-_DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
-    *(KeyError, ValueError, OSError, RuntimeError),
-)
-
 
 class _NotRead(Exception):
     """Why a document is given up, in words."""
@@ -57,13 +57,7 @@ def read_ods(path: Path, reading: Reading) -> DocumentText:
     Raises OSError if the file cannot be read.
     """
     reader = SheetsReader(str(path), reading)
-    is_too_large = path.stat().st_size > reading.max_bytes
-    data = b"" if is_too_large else path.read_bytes()
-    if is_too_large:
-        reader.problems.add("document-too-large", reader.origin, lines=f"{MOST_LINES:,}")
-    else:
-        _read(data, reader)
-    return reader.text(hashlib.sha256(data).hexdigest())
+    return document_of(path, reader, lambda data: _read(data, reader))
 
 
 def _read(data: bytes, reader: SheetsReader) -> None:
@@ -89,13 +83,13 @@ def _read(data: bytes, reader: SheetsReader) -> None:
     except expat.ExpatError as error:
         problems.add("workbook-unreadable", origin, found=f"content.xml: {quoted(str(error))}")
         return
-    except _DAMAGED as error:
+    except DAMAGED as error:
         found = f"{type(error).__name__}: {quoted(str(error))}"
         problems.add("workbook-unreadable", origin, found=found)
         return
     if any(name.startswith("Pictures/") for name in names):
         count = sum(name.startswith("Pictures/") and not name.endswith("/") for name in names)
-        reader.said.append(f"pictures are not read: {count} in the workbook")
+        reader.tell_pictures(count)
     if content.has_annotations:
         reader.said.append("comments on cells are not read")
     if content.has_drawn_text:

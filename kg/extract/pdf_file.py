@@ -15,14 +15,13 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from kg.errors import Problems, quoted
 from kg.extract.grid import GridReader
-from kg.extract.icon_places import in_words
 from kg.extract.rows import MOST_LINES, DocumentText, Icon, Reading, Row, check_text
 from kg.goals import GOALS, colour
 from kg.origin import Origin
@@ -66,8 +65,14 @@ def read_pdf(path: Path, reading: Reading) -> DocumentText:
         if not problems:
             document = _Document(str(path), reading, problems, said)
             document.read(pages)
+            blocks, icons = tuple(document.grid.blocks), tuple(document.icons)
+            outside = tuple(
+                (Origin(str(path), page=page["page"]), page["outside"])
+                for page in pages
+                if page["outside"]
+            )
             return DocumentText(
-                tuple(document.grid.blocks), document.row, tuple(problems), sha256, tuple(said)
+                blocks, document.row, tuple(problems), sha256, tuple(said), icons, outside
             )
     return DocumentText((), 0, tuple(problems), sha256)
 
@@ -129,6 +134,7 @@ class _Document:
         self.problems, self.said = problems, said
         self.grid = GridReader(reading.headings, problems, said)
         self.row = 0
+        self.icons: list[tuple[Origin, Icon]] = []
         self._header: list[Row] = []
         self._lefts: tuple[float, ...] = ()
 
@@ -137,9 +143,7 @@ class _Document:
         running = _running(pages)
         left_out: Counter[str] = Counter()
         firsts: dict[str, str] = {}
-        icons: list[Icon] = []
         for page in pages:
-            self._outside(page)
             for block in page["blocks"]:
                 key = _furniture_key(block, page)
                 if key is not None and _is_page_number(block):
@@ -153,18 +157,11 @@ class _Document:
                     self.grid.end_table()
                     self._feed((block["line"].strip(),), page["page"])
                 else:
-                    icons += self._table(block, page["page"])
+                    self._table(block, page["page"])
         self.grid.end_table()
-        self._say(pages, [(firsts[key], times) for key, times in left_out.items()], icons)
+        self._say(pages, [(firsts[key], times) for key, times in left_out.items()])
 
-    def _outside(self, page: Page) -> None:
-        """Tell of pictures in the colours of goals beside the tables of a page."""
-        icons = [Icon(*icon) for icon in page["outside"]]
-        if icons:
-            origin = Origin(self.document, page=page["page"])
-            self.problems.add("icon-place", origin, found=in_words(icons))
-
-    def _table(self, block: dict[str, Any], page: int) -> Iterator[Icon]:
+    def _table(self, block: dict[str, Any], page: int) -> None:
         self.grid.end_table()
         rows = [self._row(row, page) for row in block["rows"]]
         lefts = tuple(block["lefts"])
@@ -176,7 +173,7 @@ class _Document:
                 self.grid.feed(row)
         for row in rows:
             self.grid.feed(row)
-            yield from row.icons
+            self.icons += [(row.origin, icon) for icon in row.icons]
         self.grid.end_table()
 
     def _goes_on(self, lefts: tuple[float, ...]) -> bool:
@@ -196,16 +193,9 @@ class _Document:
     def _feed(self, cells: tuple[str, ...], page: int) -> None:
         self.grid.feed(self._row({"cells": cells, "inherited": (), "icons": ()}, page))
 
-    def _say(
-        self, pages: Sequence[Page], repeated: Sequence[tuple[str, int]], icons: Sequence[Icon]
-    ) -> None:
+    def _say(self, pages: Sequence[Page], repeated: Sequence[tuple[str, int]]) -> None:
         for text, times in repeated:
             self.said.append(f"at the head or foot of {times} pages, read once: {quoted(text)}")
-        if icons:
-            known = sum(icon.goal is not None for icon in icons)
-            self.said.append(
-                f"{len(icons)} pictures in cells; goals were read from the colours of {known}"
-            )
         empty = [str(page["page"]) for page in pages if not page["blocks"] and page["pictures"]]
         if empty:
             self.said.append(f"pages that are pictures are not read: {', '.join(empty)}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from kg.extract.colours import ColourReading, Palette, agreed, rgb_of_cmyk
 from kg.extract.pdf_text import Box
-from kg.extract.rows import STRIP
+from kg.extract.rows import FILLED, STRIP
 
 LEAST_POINTS, MOST_POINTS = 5.0, 120.0
 """Sides of an icon, in points of 1/72 inch."""
@@ -27,6 +27,9 @@ RENDERED_SCALE = 3.0
 
 MOST_PICTURE_PIXELS = 4_000_000
 """Pixels of a picture in CMYK whose colours are computed; a larger one is only looked at."""
+
+BACKGROUND = 1.5
+"""Points by which a filled area may differ from its cell and still be the cell's shading."""
 
 EDGE = 0.08
 """Share of an icon that is left out at each side, for what is drawn around it."""
@@ -71,6 +74,26 @@ def read_icons(
             icons = [FoundIcon(box_of(one), ColourReading(None, "", STRIP))]
         found += icons
     return found
+
+
+def is_shading(box: Box, cell: Box) -> bool:
+    """Whether an area fills a cell as a whole."""
+    return all(abs(a - b) <= BACKGROUND for a, b in zip(cell, box, strict=True))
+
+
+def read_filled(pdf: Any, page: Any, cells: Sequence[Box], palette: Palette) -> list[FoundIcon]:
+    """The empty cells that are filled whole with the colour of a goal: doubtful, each one icon."""
+    areas = [one for one in (*page.rects, *page.curves) if one.get("fill") and _is_coloured(one)]
+    filled = [(c, one) for c in cells for one in areas if is_shading(box_of(one), c)]
+    if not filled:
+        return []
+    picture, scale = _rendered(pdf, page)
+    read = {cell: _icon(cell, one, picture, scale, palette, 1).reading for cell, one in filled}
+    return [
+        FoundIcon(cell, ColourReading(None, reading.colour, FILLED))
+        for cell, reading in read.items()
+        if reading.goal
+    ]
 
 
 def _icon(

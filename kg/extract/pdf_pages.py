@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.extract.colours import Palette
-from kg.extract.pdf_icons import FoundIcon, box_of, candidates, read_icons
+from kg.extract.pdf_icons import FoundIcon, box_of, candidates, is_shading, read_filled, read_icons
 from kg.extract.pdf_text import Box, Character, cell_text, lines_of
+from kg.extract.rows import FILLED
 
 MOST_CHARACTERS = 20_000_000
 """Characters of a document that are handed over."""
@@ -29,9 +30,6 @@ MOST_SHAPES = 20_000
 
 MOST_CROSSINGS = 20_000
 """Rows times columns that the ruling lines of one page may make; finding cells takes long."""
-
-BACKGROUND = 1.5
-"""Points by which a filled area may differ from its cell and still be the cell's shading."""
 
 
 class _TooLarge(Exception):
@@ -83,9 +81,12 @@ def _page(drawn: Any, page: Any, palette: Palette) -> dict[str, Any]:
     cells = [cell for grid in grids for cell in grid.cells]
     chosen = [one for one in icons if _is_icon(one, cells, characters)]
     read = read_icons(drawn, page, chosen, palette)
-    lost = [one for one in icons if not any(_has_middle(cell, box_of(one)) for cell in cells)]
-    outside = [icon.reading for icon in read_icons(drawn, page, lost, palette)]
-    blocks = [_table(grid, characters, read) for grid in grids if len(grid.cells) > 1]
+    held = [cell for cell in cells if any(_has_middle(cell, icon.box) for icon in read)]
+    empty = [c for c in cells if c not in held and not any(_holds(c, one) for one in characters)]
+    read += read_filled(drawn, page, empty, palette)
+    tables = [grid for grid in grids if len(grid.cells) > 1]
+    inside = [cell for grid in tables for cell in grid.cells]
+    blocks = [_table(grid, characters, read) for grid in tables]
     boxes = [block["box"] for block in blocks]
     rest = [c for c in characters if not any(_holds(box, c) for box in boxes)]
     blocks += [{"line": text, "box": box} for text, box in lines_of(rest)]
@@ -95,7 +96,11 @@ def _page(drawn: Any, page: Any, palette: Palette) -> dict[str, Any]:
         "height": float(page.height),
         "blocks": blocks,
         "pictures": len(page.images),
-        "outside": [[0, one.goal, one.colour, one.why] for one in outside if one.goal],
+        "outside": sum(
+            icon.reading.goal is not None
+            and not any(_has_middle(cell, icon.box) for cell in inside)
+            for icon in read
+        ),
         "turned": sum(not c.get("upright", True) for c in page.chars),
     }
 
@@ -126,14 +131,11 @@ def _grid(cells: Sequence[Box]) -> _Grid:
 
 
 def _is_icon(one: dict[str, Any], cells: Sequence[Box], characters: Sequence[Character]) -> bool:
-    """Whether a candidate stands in a cell, and is no shading behind the cell's text."""
+    """Whether a candidate is no shading of a cell, and has no text but a goal's number."""
     cell = next((cell for cell in cells if _has_middle(cell, box_of(one))), None)
-    if cell is None:
-        return False
     if one["object_type"] == "image":
         return True
-    gaps = (abs(a - b) for a, b in zip(cell, box_of(one), strict=True))
-    if all(gap <= BACKGROUND for gap in gaps):
+    if cell is not None and is_shading(box_of(one), cell):
         return False
     text = cell_text(c for c in characters if _holds(box_of(one), c)).strip()
     return not text or (text.isdecimal() and 1 <= int(text) <= 17)
@@ -162,6 +164,9 @@ def _table(
         for row in range(first + 1, end) if text.strip() else ():
             rows[row]["cells"][column] = text
             rows[row]["inherited"].append(column)
+    for one in rows:
+        if sum(bool(text.strip()) for text in one["cells"]) < 2:  # a heading in colour
+            one["icons"] = [icon for icon in one["icons"] if icon[3] != FILLED]
     return {"box": box, "lefts": grid.lefts, "rows": rows}
 
 

@@ -14,12 +14,12 @@ from kg.extract.count_sentences import with_count_sentences
 from kg.extract.csv_file import read_csv
 from kg.extract.goal_lists import GoalLists, has_all_goals
 from kg.extract.html_file import read_html
-from kg.extract.icon_places import check_icon_places
 from kg.extract.key_value import with_key_value
 from kg.extract.layout import Layout, Layouts, TableKind
 from kg.extract.markdown import read_markdown
 from kg.extract.ods import read_ods
 from kg.extract.pdf_file import read_pdf
+from kg.extract.pictures import Pictures
 from kg.extract.projects import ProjectsReader
 from kg.extract.report import ReportReader
 from kg.extract.rows import DocumentText, Reading, TextLine
@@ -112,7 +112,6 @@ def extract(
     )
     recognised = layouts.recognise(document.tables())
     problems += layouts.problems
-    check_icon_places(recognised, settings["document.ignore_columns"], problems)
     by_kind = {kind: [x for x in recognised if x.kind is kind] for kind in TableKind}
     lines = tuple(document.text_lines())
     if not _fits(by_kind[TableKind.PROJECT], max_projects, problems):
@@ -124,6 +123,9 @@ def extract(
     projects = with_known_partners(projects, problems)
     projects = GoalLists(projects, problems).read(by_kind[TableKind.GOAL_PROJECTS])
     reader.policy_goals.read(by_kind[TableKind.POLICY_GOALS])
+    pictures = Pictures(document, by_kind[TableKind.PROJECT], projects)
+    said += pictures.said(settings["document.icons"])
+    pictures.check(settings["document.icons"], problems)
     policies = reader.policies.found
     if not projects:
         if not problems:

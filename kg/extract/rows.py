@@ -15,8 +15,9 @@ MOST_LINES = 200_000
 """Lines or rows of the longest document that is read, so that memory stays bounded."""
 
 SEVERAL_COLOURS, STRIP = "of several colours", "a strip of pictures that are not all recognised"
+FILLED = "the whole cell is filled, with no icon in it"
 SEVERAL_ICONS = (SEVERAL_COLOURS, STRIP)
-"""Why a picture was not recognised that may be several icons."""
+"""Why a picture was not recognised; SEVERAL_ICONS: it may be several icons."""
 
 # what converters write for a glyph that they cannot name
 _LOST_CHARACTER = re.compile(r"\ufffd|\(cid:\d+\)")
@@ -103,7 +104,9 @@ class DocumentText:
     """A document as read: its blocks in order, its size in lines, and what was unreadable.
 
     `line_count` counts rows where the document has no lines. `said` are sentences about what
-    the reader decided by itself, such as the encoding; they are always shown.
+    the reader decided by itself, such as the encoding; they are always shown. `icons` are all
+    pictures in cells with their rows, `outside` how many icons a page has beside its cells.
+    `unread_pictures` are the rows whose pictures nobody looks at, or the document as a whole.
     """
 
     blocks: tuple[TextLine | Table, ...]
@@ -111,6 +114,9 @@ class DocumentText:
     problems: tuple[Problem, ...]
     sha256: str
     said: tuple[str, ...] = ()
+    icons: tuple[tuple[Origin, Icon], ...] = ()
+    outside: tuple[tuple[Origin, int], ...] = ()
+    unread_pictures: frozenset[Origin] = frozenset()
 
     def tables(self) -> Iterator[Table]:
         return (block for block in self.blocks if isinstance(block, Table))

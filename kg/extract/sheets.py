@@ -5,9 +5,13 @@ A reader of files makes a `Sheet` of each; from there all kinds of workbooks are
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from kg.errors import Problems
 from kg.extract.grid import GridReader
@@ -18,6 +22,12 @@ from kg.text import folded, name_key
 MOST_COLUMNS = 500
 MOST_CELLS = 2_000_000
 SHOWN_CELLS = 5
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, RuntimeError)
+"""What unpacking an archive meets whose parts are absent or damaged.
+
+RuntimeError: a part has a password of its own, or is packed in a way that Python does not know.
+"""
 
 Spot = tuple[int, int]
 """Row and column of a cell, from 1."""
@@ -64,6 +74,7 @@ class SheetsReader:
         self.origin = Origin(document)
         self.problems = Problems()
         self.said: list[str] = []
+        self.has_pictures = False
         self.blocks: list[TextLine | Table] = []
         self.row_count = 0
         ignored = (*reading.ignored_sheets, *reading.headings.words("sheet", "ignored"))
@@ -72,7 +83,13 @@ class SheetsReader:
     def text(self, sha256: str) -> DocumentText:
         """What was read of a document with this checksum."""
         blocks, problems = tuple(self.blocks), tuple(self.problems)
-        return DocumentText(blocks, self.row_count, problems, sha256, tuple(self.said))
+        text = DocumentText(blocks, self.row_count, problems, sha256, tuple(self.said))
+        return replace(text, unread_pictures=frozenset([self.origin] * self.has_pictures))
+
+    def tell_pictures(self, count: int) -> None:
+        """Say that pictures are not read; what they show may be goals."""
+        self.has_pictures = True
+        self.said.append(f"pictures are not read: {count} in the workbook")
 
     def leaves_out(self, name: str) -> bool:
         """Whether a sheet is left out by its name, which is said."""
@@ -87,6 +104,10 @@ class SheetsReader:
         is_long = last_row > MOST_LINES or last_row * last_column > MOST_CELLS
         if is_long or last_column > MOST_COLUMNS:
             self.add_too_large(content.name, f"{last_row:,} rows, {last_column:,} columns")
+            return
+        merged = [last - first + 1 for (first, _), last in content.merged]
+        if max(merged, default=0) > MOST_LINES or sum(merged) > MOST_CELLS:
+            self.add_too_large(content.name, f"merged areas of {sum(merged):,} rows in all")
             return
         grid = GridReader(self.reading.headings, self.problems, self.said)
         if content.is_hidden and not self._takes_hidden_sheet(content, grid):
@@ -189,3 +210,17 @@ def _counted(word: str, places: Iterable[str]) -> str:
     shown = list(places)
     more = f" and {len(shown) - SHOWN_CELLS} more" if len(shown) > SHOWN_CELLS else ""
     return f"{word}{'s' if len(shown) > 1 else ''} {', '.join(shown[:SHOWN_CELLS])}{more}"
+
+
+def document_of(path: Path, reader: SheetsReader, read: Callable[[bytes], None]) -> DocumentText:
+    """The tables and lines that `read` finds in the file's bytes; nothing of a file too large.
+
+    Raises OSError if the file cannot be read.
+    """
+    is_too_large = path.stat().st_size > reader.reading.max_bytes
+    data = b"" if is_too_large else path.read_bytes()
+    if is_too_large:
+        reader.problems.add("document-too-large", reader.origin, lines=f"{MOST_LINES:,}")
+    else:
+        read(data)
+    return reader.text(hashlib.sha256(data).hexdigest())

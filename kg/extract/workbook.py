@@ -6,34 +6,26 @@ out and said, and refused where it may hold projects and plan.toml does not deci
 
 from __future__ import annotations
 
-import hashlib
 import io
 import warnings
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError, iterparse
+from xml.etree.ElementTree import ParseError
 
 from kg.errors import quoted
+from kg.extract.cell_areas import MOST_AREAS, too_large_area
 from kg.extract.cell_values import date_in, text_of
-from kg.extract.rows import MOST_LINES, DocumentText, Reading
-from kg.extract.sheets import Sheet, SheetsReader, Spot
+from kg.extract.rows import DocumentText, Reading
+from kg.extract.sheets import DAMAGED, Sheet, SheetsReader, Spot, document_of
 from kg.origin import Origin
 
 MOST_UNPACKED_BYTES = 64 << 20
 """Bytes of all parts of a workbook together; some ten times as many are needed to read them."""
 
-MOST_MERGED = 500_000
-"""Cells in all merged areas of a workbook together; openpyxl makes an object of each."""
-
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-# what our own reading of the parts meets where they are absent or damaged
-_DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, ParseError, NotImplementedError),
-    *(KeyError, ValueError, OSError),
-)
+_DAMAGED = (*DAMAGED, ParseError)
 # openpyxl checks little: parts that are not as the standard has them end in any of these too
 _NOT_AS_STANDARD = (*_DAMAGED, TypeError, IndexError, AttributeError)
 
@@ -44,13 +36,7 @@ def read_workbook(path: Path, reading: Reading) -> DocumentText:
     Raises OSError if the file cannot be read.
     """
     reader = _Workbook(str(path), reading)
-    is_too_large = path.stat().st_size > reading.max_bytes
-    data = b"" if is_too_large else path.read_bytes()
-    if is_too_large:
-        reader.problems.add("document-too-large", reader.origin, lines=f"{MOST_LINES:,}")
-    elif reader.accepts(data):
-        reader.read(data)
-    return reader.text(hashlib.sha256(data).hexdigest())
+    return document_of(path, reader, reader.read)
 
 
 class _Workbook(SheetsReader):
@@ -89,13 +75,13 @@ class _Workbook(SheetsReader):
                 with parts.open(name) as part:
                     if b"<!DOCTYPE" in part.read(2048):
                         raise ValueError(f"{name} declares a document type")
-        if sum(_merged_cells(parts.read(n)) for n in names if "worksheets/" in n) > MOST_MERGED:
-            found, limit = "more merged cells", f"{MOST_MERGED:,} merged cells"
-            self.problems.add("workbook-too-large", self.origin, found=found, limit=limit)
+        if area := too_large_area(parts):
+            found = f"the area {area}"
+            self.problems.add("workbook-too-large", self.origin, found=found, limit=MOST_AREAS)
             return False
         pictures = sum(name.startswith("xl/media/") for name in names)
         if pictures:
-            self.said.append(f"pictures are not read: {pictures} in the workbook")
+            self.tell_pictures(pictures)
         if any(name.startswith("xl/comments") for name in names):
             self.said.append("comments on cells are not read")
         drawings = (name for name in names if name.startswith("xl/drawings/drawing"))
@@ -110,6 +96,11 @@ class _Workbook(SheetsReader):
     # --- sheets ----------------------------------------------------------------------------
 
     def read(self, data: bytes) -> None:
+        """Read all sheets of a workbook that is accepted."""
+        if self.accepts(data):
+            self._read(data)
+
+    def _read(self, data: bytes) -> None:
         from openpyxl import load_workbook
 
         try:
@@ -168,34 +159,28 @@ def _formulas(data: bytes) -> dict[str, dict[Spot, str]]:
 
     book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
     try:
-        return {
-            sheet.title: {
-                (cell.row, cell.column): str(cell.value)
-                for row in sheet.iter_rows()
-                for cell in row
-                if cell.data_type == "f"
-            }
-            for sheet in book.worksheets
-        }
+        return {sheet.title: dict(_formulas_of(sheet)) for sheet in book.worksheets}
     finally:
         book.close()
 
 
-def _merged_cells(part: bytes) -> int:
-    """How many cells the merged areas of a sheet's part have. Raises ValueError, ParseError."""
-    if b"mergeCell" not in part:
-        return 0
-    from openpyxl.utils import range_boundaries
+def _formulas_of(sheet: Any) -> Iterator[tuple[Spot, str]]:
+    from openpyxl.worksheet._reader import WorkSheetParser
 
-    cells = 0
-    for _, element in iterparse(io.BytesIO(part)):
-        if element.tag.rpartition("}")[2] == "mergeCell":
-            left, top, right, bottom = range_boundaries(element.get("ref", ""))
-            if None in (left, top, right, bottom):
-                raise ValueError("merged cells without bounds")
-            cells += (right - left + 1) * (bottom - top + 1)
-        element.clear()
-    return cells
+    book = sheet.parent
+    # not iter_rows: it makes cells for all places up to the last one, 17 thousand million of them
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for _, cells in parser.parse():
+            for cell in cells:
+                if cell["data_type"] == "f":
+                    yield (cell["row"], cell["column"]), str(cell["value"])
 
 
 def _hidden_columns(sheet: Any, last: int) -> set[int]:

@@ -39,8 +39,6 @@ class Writer(ABC):
     """One way of writing to a store. Each method raises StoreFailed."""
 
     protocol = ""
-    can_remove = False
-    """Whether single triples can be taken out."""
 
     def __init__(self, client: Client, url: str, timeout_s: float) -> None:
         """`timeout_s`: how long each request may take."""
@@ -59,14 +57,6 @@ class Writer(ABC):
     @abstractmethod
     def drop(self, graph: str) -> None:
         """Let there be no such graph."""
-
-    def remove(self, graph: str, lines: Iterable[str]) -> None:
-        """Take these lines out of the graph; only if `can_remove`."""
-        raise NotImplementedError
-
-    def forget(self, graph: str, subject: str) -> None:
-        """Take out of the graph all that it says of the subject; only if `can_remove`."""
-        raise NotImplementedError
 
     def _send(self, method: str, target: str, media_type: str, text: str) -> int:
         with spool() as body:
@@ -114,10 +104,9 @@ class GraphStore(Writer):
 
 
 class Update(Writer):
-    """SPARQL 1.1 Update."""
+    """SPARQL 1.1 Update, by which single triples can be taken out too."""
 
     protocol = UPDATE
-    can_remove = True
 
     def put(self, graph: str, lines: Iterable[str]) -> None:
         self.drop(graph)
@@ -127,9 +116,11 @@ class Update(Writer):
         self._change("INSERT DATA", graph, lines)
 
     def remove(self, graph: str, lines: Iterable[str]) -> None:
+        """Take these lines out of the graph."""
         self._change("DELETE DATA", graph, lines)
 
     def forget(self, graph: str, subject: str) -> None:
+        """Take out of the graph all that it says of the subject."""
         self._update(f"DELETE WHERE {{ GRAPH <{graph}> {{ <{subject}> ?p ?o }} }}")
 
     def drop(self, graph: str) -> None:

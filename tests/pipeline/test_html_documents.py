@@ -164,3 +164,15 @@ def test_cells_that_claim_too_many_columns_are_refused(tmp_path: Path) -> None:
     assert [(p.code, p.found) for p in extraction.problems] == [
         ("document-too-large", "2,000,000 columns")
     ]
+
+
+def test_a_cell_of_goals_with_a_nameless_picture_alone_is_a_problem(tmp_path: Path) -> None:
+    rows = (
+        '<tr><td>1<td>まちあるき事業<td>市民課<td><img src="1.png"></tr>\n'
+        '<tr><td>2<td>花いっぱい事業<td>市民課<td>目標3<img src="2.png"></tr>\n'
+        '<tr><td>3<td>水やり事業<td>市民課<td>－<img src="3.png"></tr>\n'
+        "<tr><td>4<td>草とり事業<td>市民課<td></tr>"
+    )
+    problems = read_page(tmp_path, small(rows)).problems
+    told = [(p.origin.where, p.found) for p in problems if p.code == "pictures-unread"]
+    assert told == [("line 8", "line 8")]

@@ -216,3 +216,57 @@ def test_pictures_in_other_columns_do_not_matter(tmp_path: Path) -> None:
     drawn.table(rows, {1: (13,)})
     found = extraction(tmp_path, drawn.data())
     assert not [p for p in found.problems if p.code == "icon-unknown"]
+
+
+# --- where nobody looks for them -------------------------------------------------------------
+
+COLUMNS = ["No.", "事業名", "SDGs", "担当課"]
+
+
+def elsewhere(tmp_path: Path, setting: str = "") -> Extraction:
+    """Icons in the last column, which is that of the unit, beside the table and above it."""
+    drawn = Drawn((40, 200, 60, 160))
+    drawn.icon(drawn.page, 700, 300, 7)
+    drawn.line("基本施策1 人づくり")
+    drawn.table([COLUMNS, ["1", "花事業", "目標3", "市民課"]], {1: (13, 4)})
+    return extraction(tmp_path, drawn.data(), setting)
+
+
+def test_icons_outside_the_column_of_goals_are_told(tmp_path: Path) -> None:
+    found = elsewhere(tmp_path)
+    told = [(p.origin.where, p.statement, p.found) for p in found.problems
+            if p.code == "icon-place"]  # fmt: skip
+    assert told == [
+        ("page 1", "pictures in the colours of goals stand outside the column of goals: 1",
+         "outside of cells"),
+        ("page 1, row 3", "pictures in the colours of goals stand outside the column of goals: 2",
+         'column "担当課"'),
+    ]  # fmt: skip
+    assert found.said == ("2 pictures in cells; goals were read from the colours of 0",)
+
+
+def test_icons_elsewhere_mean_nothing_if_plan_toml_says_so(tmp_path: Path) -> None:
+    found = elsewhere(tmp_path, "goals-column")
+    assert not [p for p in found.problems if p.code.startswith("icon")]
+
+
+def test_icons_in_the_heading_of_a_policy_are_told(tmp_path: Path) -> None:
+    drawn = Drawn((40, 200, 200, 160))
+    rows = [["No.", "事業名", "担当課", "SDGs"], ["◆基本施策1 人づくり", "", "", ""]]
+    drawn.table([*rows, ["1", "花事業", "市民課", ""]], {1: (5,), 2: (13,)})
+    found = extraction(tmp_path, drawn.data())
+    told = [p.origin.where for p in found.problems if p.code == "icon-place"]
+    assert told == ["page 1, row 2"]
+    assert found.said == ("2 pictures in cells; goals were read from the colours of 1",)
+
+
+def test_a_cell_of_goals_filled_with_the_colour_of_one_is_doubtful(tmp_path: Path) -> None:
+    drawn = Drawn((40, 200, 200, 160))
+    height = 15.0
+    drawn.page.setFillColorRGB(*(value / 255 for value in rgb(13)))
+    drawn.page.rect(36 + 440, drawn.y - 2 * height, 160, height, stroke=0, fill=1)
+    drawn.page.setFillColorRGB(0, 0, 0)
+    drawn.table([["No.", "事業名", "担当課", "SDGs"], ["1", "花事業", "市民課", ""]])
+    told = [p.found for p in extraction(tmp_path, drawn.data()).problems
+            if p.code == "icon-unknown"]  # fmt: skip
+    assert told == ["#3F7E44, the whole cell is filled, with no icon in it"]

@@ -263,3 +263,12 @@ def test_a_sheet_that_is_too_wide_is_refused(tmp_path: Path) -> None:
         "workbook-too-large",
         "1 rows, 601 columns",
     )
+
+
+@pytest.mark.parametrize(("cells", "rows"), [(1, 200_001), (11, 200_000)])
+def test_merged_areas_of_too_many_rows_are_refused(tmp_path: Path, cells: int, rows: int) -> None:
+    spanned = [cell("x", f' table:number-rows-spanned="{rows}"')] * cells
+    assert refused(tmp_path, ods(table("表", [row(spanned)]))) == (
+        "workbook-too-large",
+        f"merged areas of {cells * rows:,} rows in all",
+    )

@@ -20,7 +20,6 @@ from tests.pipeline.documents import koriyama, read
 from tests.pipeline.pdfs import (
     Drawn,
     as_area,
-    as_picture,
     goals_for,
     icons_pdf,
     koriyama_pdf,
@@ -78,28 +77,6 @@ def test_links_say_that_they_were_read_from_the_colour_of_an_icon(tmp_path: Path
     project = found.iris.project("1")
     assert (project, SP.statedSdgGoal, SDG[goal]) in found.graphs["source"]
     assert (project, SP.sdgLinkBasis, SP["basis-stated"]) in found.graphs["links"]
-
-
-@pytest.mark.parametrize(
-    ("to_the_right", "column", "place"),
-    [(-160, "担当課", "row 3"), (250, None, "page 1")],
-    ids=["another column", "beside the table"],
-)
-def test_icons_where_no_goals_are_read_are_told(
-    tmp_path: Path, to_the_right: int, column: str | None, place: str
-) -> None:
-    """They would be lost, and the projects said to show none."""
-
-    def beside(page: canvas.Canvas, x: float, y: float, goal: int) -> None:
-        as_picture()(page, x + to_the_right, y, goal)
-
-    found = read_pdf(tmp_path, icons_pdf(beside, (3, 8))).problems
-    problems = [problem for problem in found if problem.code == "icon-place"]
-    assert problems[0].column == column
-    assert place in problems[0].origin.where
-    of_each = ["1 picture: goal 3", "1 picture: goal 8"]
-    of_page = ["2 pictures: goal 3, goal 8"]
-    assert [problem.found for problem in problems] == (of_each if column else of_page)
 
 
 # --- tables ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment
 from kg.extract import sheets, workbook
 from kg.extract.cell_values import text_of
 from tests.pipeline.documents import koriyama, read
-from tests.pipeline.sheets import differences, folder_of, saved, with_part
+from tests.pipeline.sheets import differences, folder_of, saved, with_part, workbook_of
 from tests.pipeline.test_workbooks import NAME, book, read_book, row_of
 
 
@@ -177,12 +177,13 @@ def test_merged_cells_to_the_end_of_the_sheet_are_refused_unread(tmp_path: Path,
             new.writestr(name, old.read(name).replace(b'ref="C4:C5"', f'ref="{ref}"'.encode()))
     said = refused(tmp_path, patched.getvalue())
     assert "[workbook-too-large]" in said
-    assert "more merged cells" in said and "500,000 merged cells" in said
+    assert "the area C4:XFD1048576 in xl/worksheets/sheet1.xml" in said
 
 
 def test_a_sheet_that_is_too_wide_is_refused_and_styles_alone_do_not_count(tmp_path: Path) -> None:
     wide = book()
-    wide["計画"].cell(1_000_000, 1).alignment = Alignment(wrap_text=True)
+    # the last place of a sheet: to go through all places would take hours
+    wide["計画"].cell(1_048_576, 16_384).alignment = Alignment(wrap_text=True)
     assert read_book(tmp_path, wide).problems == ()
     wide["計画"].cell(1, sheets.MOST_COLUMNS + 1, "x")
     codes = {problem.code for problem in read_book(tmp_path, wide).problems}
@@ -195,3 +196,57 @@ def test_one_cell_far_away_makes_a_sheet_too_large(tmp_path: Path) -> None:
     (problem,) = read_book(tmp_path, far).problems
     assert problem.found == "100,000 rows, 100 columns"
     assert problem.expected == "at most 200,000 rows, 500 columns and 2,000,000 cells"
+
+
+@pytest.mark.parametrize(
+    ("tag", "area"),
+    [
+        ("mergeCell", "C4:XFD1048576"),
+        ("mergeCell", "A1:A200001"),
+        ("mergeCell", "A1:XFD123"),
+        ("hyperlink", "A1:XFD123"),
+    ],
+)
+def test_areas_of_more_cells_than_a_sheet_may_have_are_refused(
+    tmp_path: Path, tag: str, area: str
+) -> None:
+    def patched(name: str, part: bytes) -> bytes:
+        if name != "xl/worksheets/sheet1.xml":
+            return part
+        added = f'<{tag}s><{tag} ref="{area}"/></{tag}s>'.encode()
+        return part.replace(b"<pageMargins", added + b"<pageMargins", 1)
+
+    assert refused(tmp_path, with_part(saved(book()), patched, {})) == (
+        f"{NAME}: the workbook is too large. [workbook-too-large]\n"
+        f"  Found: the area {area} in xl/worksheets/sheet1.xml. "
+        "Expected: at most 200,000 rows and 2,000,000 cells in merged and linked areas.\n"
+        "  Fix: remove sheets, rows, pictures and merged cells that are no part of the plan."
+    )
+
+
+def test_a_title_merged_over_the_whole_width_is_no_harm(tmp_path: Path) -> None:
+    wide = book()
+    wide["計画"].merge_cells("A1:XFD1")
+    assert read_book(tmp_path, wide).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("goals", "parts", "told"),
+    [
+        ("", {"xl/media/image1.png": b"x"}, ['sheet "計画", row 3']),
+        ("－", {"xl/media/image1.png": b"x"}, []),
+        ("目標3", {"xl/media/image1.png": b"x"}, []),
+        ("", {}, []),
+    ],
+)
+def test_projects_without_goals_are_told_where_pictures_may_show_them(
+    tmp_path: Path, goals: str, parts: dict[str, bytes], told: list[str]
+) -> None:
+    rows = [
+        ["基本施策1 人づくり", "", "", ""],
+        ["No.", "事業名", "担当課", "SDGs"],
+        ["1", "まちあるき事業", "市民課", goals],
+    ]
+    data = with_part(saved(workbook_of({"計画": rows})), lambda name, part: part, parts)
+    problems = read(folder_of(tmp_path, NAME, data)).problems
+    assert [p.origin.where for p in problems if p.code == "pictures-unread"] == told
