@@ -224,6 +224,7 @@ def test_what_somebody_else_changed_is_found(
     graph = f"{REISHI}links"
     line = '<urn:a> <urn:b> "c" .\n'
     writer = _writer(fresh, "update")
+    assert isinstance(writer, Update)
     writer.add(graph, [line])
     assert pushing(fresh, releases.both).check() == [
         f"<{graph}> came back otherwise than it was written: 0 triples are missing, 1 are others. "
