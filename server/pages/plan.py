@@ -97,6 +97,7 @@ def plan_page(subject: Subject) -> Response:
         side_data=data[:4],
         kinds={kind for row in rows for kind in row.goals.shapes},
         known=known_projects(rows),
+        indicators=sum(row.indicators for row in rows),
         asked_language=asked_language(),
         frame=replace(frame_of(subject, data), is_view=not view.is_plain),
         view=view,

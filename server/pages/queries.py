@@ -119,7 +119,7 @@ POLICIES_OF_BASIC_PLAN = f"""{SELECT}
 
 _PROJECT_ROW = """FILTER(?property IN (rdf:type, skos:prefLabel, sp:number, sp:policy,
     sp:responsibleUnit, sp:listingStatus, sp:iconCount, sp:sdgLinkBasis, sp:statedSdgGoal,
-    sp:curatedSdgGoal, sp:candidateSdgGoal, sp:target, sp:inPlan))"""
+    sp:curatedSdgGoal, sp:candidateSdgGoal, sp:target, sp:indicator, sp:inPlan))"""
 _TARGET_ROW = """FILTER(?property IN (rdf:type, sp:targetText, sp:targetLabel, sp:targetValue,
     sp:targetUnit, sp:targetKind, sp:order))"""
 

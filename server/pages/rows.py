@@ -96,6 +96,8 @@ class ProjectRow:
     status: str = ""
     """The end of the status: `new`, `continued`, …"""
     status_name: Literal | None = None
+    indicators: int = 0
+    """How many indicators the project is measured by; their values are on its page."""
 
     @property
     def has_number(self) -> bool:
@@ -129,6 +131,7 @@ def project_row(facts: Facts, iri: URIRef, language: str) -> ProjectRow:
         unit_id=str(unit or "").rpartition("/")[2],
         status=str(status or "").rpartition("#status-")[2],
         status_name=facts.name(status, language),
+        indicators=len(set(facts.all(iri, SP.indicator))),
     )
 
 

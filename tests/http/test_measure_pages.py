@@ -69,6 +69,14 @@ def test_a_project_shows_amounts_values_and_the_grade_as_printed(client: FlaskCl
     assert "Grade as printed ２ (number 3 of the scale, counted from the best)" in english
 
 
+def test_a_plan_with_indicators_is_not_said_to_print_no_targets(client: FlaskClient) -> None:
+    shown = page(client, PLAN)
+    row = shown.partition("相談事業")[2].partition("広報事業")[0]
+    assert "指標1件" in row and "記載なし" not in row
+    assert "指標（計画値・実績値）" in shown
+    assert "indicators (planned, actual)" in page(client, PLAN, ENGLISH)
+
+
 def test_a_project_of_which_nothing_is_printed_shows_no_empty_tables(client: FlaskClient) -> None:
     shown = page(client, f"{PLAN}/project/3")
     assert "予算・決算" not in shown
