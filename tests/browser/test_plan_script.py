@@ -50,7 +50,8 @@ def test_the_script_filters_in_place_with_the_same_address(open_page: Open) -> N
 def test_without_the_script_the_form_loads_the_filtered_page(open_page: Open) -> None:
     with open_page(PLAN, scripts=False) as plain:
         plain.page.select_option("#filter-policy", "6")
-        plain.page.click("#project-filter button")
+        with plain.page.expect_navigation():
+            plain.page.click("#project-filter button")
         assert "policy=6" in plain.page.url
         assert plain.page.locator("#project-results tbody tr").count() == 19
         assert plain.complaints == []

@@ -87,7 +87,7 @@ def test_the_table_shows_the_icons_that_are_still_unknown(
         ("curated", f"{PLAN}/project/19", "どのゴールか 不明（絵で掲載のため） "
          "自治体の資料に記載 不明（資料の文字データに無し） 人が確認して付与 0件",
          "資料では、この事業に3個のゴールが絵（アイコン）で示されています。"),
-        ("demo", f"{MIXED}/project/5", "資料に示された数 1個 自治体の資料に記載 1件 "
+        ("demo", f"{MIXED}/project/5", "資料に示された数 1件 自治体の資料に記載 1件 "
          "人が確認して付与 0件", None),
     ],
 )  # fmt: skip
